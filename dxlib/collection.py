@@ -1,0 +1,84 @@
+"""The documents of a workbench: each raw file read together with its origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dxlib.document import SUPPORTED, Document, load
+from dxlib.errors import OriginError, SourceError
+from dxlib.facts import Reading
+from dxlib.municipality import check_code
+from dxlib.origin import Origin, check_unchanged, read_origin
+from dxlib.project import Project
+from dxlib.readers import read
+
+_FOLDER = re.compile(r"(?P<code>\d{6})-[a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One raw document with its origin, not read yet."""
+
+    document_id: str
+    path: Path
+    origin: Origin
+    document: Document
+
+    def read(self) -> Reading:
+        """What the readers find in it."""
+        return read(self.document)
+
+
+def _check_folder(folder: Path, where: str) -> str:
+    match = _FOLDER.fullmatch(folder.name)
+    if not match:
+        raise SourceError(
+            f"'{folder.name}' is not named <code>-<romaji>",
+            code="source-folder",
+            where=where,
+            hint="name it like 242161-iga: six digits, a hyphen, small letters",
+        )
+    return check_code(match["code"], where)
+
+
+def sources(project: Project) -> Iterator[Source]:
+    """Every document under ``data/raw``, in the order of folder and file name.
+
+    Raises:
+        SourceError: a file cannot be read, changed since its origin was written, or is misplaced.
+        OriginError: an origin is missing or malformed, or names another municipality than its folder.
+    """
+    for folder in sorted(path for path in project.raw.iterdir() if path.is_dir()):
+        code = _check_folder(folder, project.relative(folder))
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUPPORTED)
+        orphans = {p.stem for p in folder.glob("*.toml")} - {p.stem for p in files}
+        if orphans:
+            missing = sorted(orphans)[0]
+            raise SourceError(
+                f"the document of {missing}.toml is missing",
+                code="source-missing",
+                where=project.relative(folder),
+                hint="restore the text from git, or remove its TOML",
+            )
+        for path in files:
+            toml = path.with_suffix(".toml")
+            origin = read_origin(toml, project.relative(toml))
+            if origin.municipality_code != code:
+                raise OriginError(
+                    f"municipality_code is {origin.municipality_code}, but the folder says {code}",
+                    code="origin-folder",
+                    where=project.relative(toml),
+                    hint="move the file into the folder of its municipality, or correct the code",
+                )
+            document = load(path)
+            check_unchanged(document, origin, project.relative(path))
+            yield Source(f"{folder.name}/{path.stem}", path, origin, document)
+
+
+def origin_beside(path: Path) -> Origin | None:
+    """The origin of a single file, if a TOML lies beside it."""
+    toml = path.with_suffix(".toml")
+    return read_origin(toml, str(toml)) if toml.exists() else None

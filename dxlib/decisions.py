@@ -1,0 +1,247 @@
+"""What people decided: municipalities, reference values, themes, facets, corrections.
+
+All of it lives in ``data/curated`` as TOML or CSV that an analyst edits; this module reads and
+checks it, and says in which file and line something is wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from dxlib.errors import DecisionError, nearest
+from dxlib.municipality import check_code
+from dxlib.project import Project
+
+UNKNOWN = "unknown"
+
+
+class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One wording in both languages."""
+
+    ja: str
+    en: str
+
+
+class Facet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A facet and its allowed values."""
+
+    ja: str
+    en: str
+    values: dict[str, Names]
+
+
+class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A theme as an analyst writes it."""
+
+    name: Names
+    definition: Names
+    direction: Literal["higher", "lower", "maintain"]
+    transformations: tuple[str, ...] = ()
+    not_to_confuse: Names | None = None
+
+
+class Transformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"source": "from", "result": "to"}):
+    """A computation that changes one facet from one value to another."""
+
+    name: Names
+    facet: str
+    source: str
+    result: str
+
+
+class _ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    themes: dict[str, Theme]
+    transformations: dict[str, Transformation] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a CSV an analyst keeps, with its place for messages."""
+
+    where: str
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All decisions, checked among themselves; `dxlib.tables` checks them against the documents."""
+
+    municipalities: list[Entry]
+    reference_values: list[Entry]
+    facets: dict[str, Facet]
+    themes: dict[str, Theme]
+    transformations: dict[str, Transformation]
+    indicator_facets: list[Entry]
+    corrections: list[Entry]
+
+
+def _read(path: Path, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise DecisionError(
+            "this file is missing", code="decision-missing", where=where, hint="restore it from git"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DecisionError(
+            "the file is not UTF-8", code="decision-invalid", where=where, hint="save it as UTF-8 (CSV UTF-8 in Excel)"
+        ) from error
+
+
+def _bad_toml(error: Exception, source: str, where: str) -> DecisionError:
+    message = str(error)
+    key = re.search(r"unknown field `([^`]+)`", message)
+    line = re.search(r"line (\d+)", message)
+    number = line[1] if line else "1"
+    if key:
+        found = re.search(rf"^.*\b{re.escape(key[1])}\b.*=", source, re.MULTILINE)
+        number = str(source.count("\n", 0, found.start()) + 1) if found else number
+    return DecisionError(
+        message, code="decision-invalid", where=f"{where}:{number}", hint="compare with the entries beside it"
+    )
+
+
+def _themes(project: Project) -> _ThemeFile:
+    path = project.curated / "themes.toml"
+    where = project.relative(path)
+    source = _read(path, where)
+    try:
+        return msgspec.toml.decode(source, type=_ThemeFile)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise _bad_toml(error, source, where) from error
+
+
+def _facets(project: Project) -> dict[str, Facet]:
+    path = project.curated / "facet_values.toml"
+    where = project.relative(path)
+    source = _read(path, where)
+    try:
+        return msgspec.toml.decode(source, type=dict[str, Facet])
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise _bad_toml(error, source, where) from error
+
+
+def _csv(project: Project, name: str, columns: tuple[str, ...]) -> list[Entry]:
+    path = project.curated / name
+    where = project.relative(path)
+    reader = csv.reader(_read(path, where).splitlines())
+    header = tuple(next(reader, ()))
+    if header != columns:
+        raise DecisionError(
+            f"the columns are {', '.join(header) or '(none)'}",
+            code="decision-columns",
+            where=f"{where}:1",
+            hint=f"expected: {', '.join(columns)}",
+        )
+    entries: list[Entry] = []
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        place = f"{where}:{reader.line_num}"
+        if len(row) != len(columns):
+            raise DecisionError(
+                f"{len(row)} cells, expected {len(columns)}",
+                code="decision-columns",
+                where=place,
+                hint="quote cells that hold a comma",
+            )
+        entries.append(Entry(place, dict(zip(columns, (cell.strip() for cell in row), strict=True))))
+    return entries
+
+
+def _check_number(entry: Entry, column: str) -> None:
+    try:
+        float(entry[column])
+    except ValueError as error:
+        raise DecisionError(
+            f"'{entry[column]}' in column {column} is no number", code="decision-value", where=entry.where, hint="write digits only"
+        ) from error
+
+
+def _check_date(entry: Entry, column: str) -> None:
+    try:
+        date.fromisoformat(entry[column])
+    except ValueError as error:
+        raise DecisionError(
+            f"'{entry[column]}' in column {column} is no date",
+            code="decision-value",
+            where=entry.where,
+            hint="write it as 2020-10-01",
+        ) from error
+
+
+def check_known(value: str, known: object, what: str, where: str) -> None:
+    """Raise when ``value`` is none of the ``known`` ones.
+
+    Raises:
+        DecisionError: with the nearest valid value.
+    """
+    if value not in known:  # type: ignore[operator]
+        raise DecisionError(
+            f"unknown {what} '{value}'", code="decision-unknown", where=where, hint=nearest(value, known)  # type: ignore[arg-type]
+        )
+
+
+def read_decisions(project: Project) -> Decisions:
+    """Read and check every decision of the workbench.
+
+    Raises:
+        DecisionError: a file is missing or malformed, or a value is unknown.
+        MunicipalityError: a code is malformed.
+    """
+    facets = _facets(project)
+    file = _themes(project)
+    where = project.relative(project.curated / "themes.toml")
+    for name, transformation in file.transformations.items():
+        place = f"{where} [transformations.{name}]"
+        check_known(transformation.facet, facets, "facet", place)
+        for value in (transformation.source, transformation.result):
+            check_known(value, facets[transformation.facet].values, f"value of facet {transformation.facet}", place)
+    for name, theme in file.themes.items():
+        for used in theme.transformations:
+            check_known(used, file.transformations, "transformation", f"{where} [themes.{name}]")
+    municipalities = _csv(
+        project,
+        "municipality.csv",
+        ("code", "name", "kana", "romaji", "prefecture", "latitude", "longitude", "position_source"),
+    )
+    for entry in municipalities:
+        check_code(entry["code"], entry.where)
+        _check_number(entry, "latitude")
+        _check_number(entry, "longitude")
+    codes = {entry["code"] for entry in municipalities}
+    references = _csv(
+        project, "reference_value.csv", ("municipality_code", "item", "as_of", "value", "unit", "note", "source")
+    )
+    for entry in references:
+        check_known(entry["municipality_code"], codes, "municipality code", entry.where)
+        _check_number(entry, "value")
+        _check_date(entry, "as_of")
+    indicator_facets = _csv(project, "facets.csv", ("indicator_id", "indicator", "theme", *facets))
+    for entry in indicator_facets:
+        check_known(entry["theme"], file.themes, "theme", entry.where)
+        for facet, allowed in facets.items():
+            check_known(entry[facet], {*allowed.values, UNKNOWN}, f"value of facet {facet}", entry.where)
+    corrections = _csv(
+        project,
+        "corrections.csv",
+        ("correction_id", "document_id", "line", "quote", "field", "expected", "corrected", "reason", "status"),
+    )
+    for entry in corrections:
+        check_known(entry["status"], ("open", "reported", "acknowledged", "fixed-upstream"), "status", entry.where)
+        _check_number(entry, "line")
+        if not entry["reason"]:
+            raise DecisionError(
+                "a correction without a reason", code="decision-value", where=entry.where, hint="say why in column reason"
+            )
+    return Decisions(municipalities, references, facets, file.themes, file.transformations, indicator_facets, corrections)

@@ -1,0 +1,191 @@
+"""A plan's file as lines and tables, each with its position in the raw file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dxlib.errors import SourceError
+from dxlib.text import Text, cells, repair
+
+SUPPORTED = (".txt", ".md")
+_HEADING = re.compile(r"^(#{1,6})\s+")
+_BULLET = re.compile(r"^(?:[-*・✓]\s+)+|^[・✓]\s*")
+_RULE = re.compile(r"^[\s|:\-–—─=]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of running text. ``number`` counts from 1 in the raw file."""
+
+    number: int
+    text: Text
+    heading: int = 0
+
+    @property
+    def clean(self) -> str:
+        """The repaired text without heading marks or bullets."""
+        return self.text.clean
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table; empty cells keep their place."""
+
+    number: int
+    cells: tuple[Text, ...]
+
+    def filled(self) -> list[Text]:
+        """The cells that hold something."""
+        return [cell for cell in self.cells if cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Consecutive rows."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def number(self) -> int:
+        """The raw line of the first row."""
+        return self.rows[0].number
+
+
+Block = Line | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A decoded file: raw lines, and the blocks found in them.
+
+    Attributes:
+        name: how messages call it.
+        sha256: of the file's bytes.
+        encoding: what it was decoded from; ``cp932`` is worth a note, the rest is UTF.
+        raw: the raw lines, without their line ends.
+        blocks: lines and tables in reading order, blank lines left out.
+    """
+
+    name: str
+    sha256: str
+    encoding: str
+    raw: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+    def lines(self) -> list[Line]:
+        """The lines outside tables."""
+        return [block for block in self.blocks if isinstance(block, Line)]
+
+    def tables(self) -> list[Table]:
+        """The tables."""
+        return [block for block in self.blocks if isinstance(block, Table)]
+
+
+def _line_of(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
+
+
+def _decode(data: bytes, name: str) -> tuple[str, str]:
+    if not data.strip():
+        raise SourceError("the file is empty", code="source-empty", where=name, hint="fetch the document again")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="strict"), "utf-16"
+    if b"\x00" in data:
+        raise SourceError(
+            "the file is binary, not text", code="source-binary", where=name, hint="give the document's text (UTF-8)"
+        )
+    try:
+        return data.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3:
+            raise SourceError(
+                "the file ends in the middle of a character: it is truncated",
+                code="source-truncated",
+                where=f"{name}:{_line_of(data, len(data))}",
+                hint="copy or fetch the document again",
+            ) from error
+        bad = error.start
+    try:
+        return data.decode("cp932"), "cp932"
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"byte {bad} is neither UTF-8 nor CP932",
+            code="source-encoding",
+            where=f"{name}:{_line_of(data, bad)}",
+            hint="save the text as UTF-8",
+        ) from error
+
+
+def _row(number: int, raw: str) -> Row | None:
+    if "\t" in raw:
+        return Row(number, tuple(cells(repair(raw))))
+    bare = raw.strip().removeprefix("-").strip()
+    if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
+        return Row(number, tuple(cells(repair(raw), "|")[1:-1]))
+    return None
+
+
+def _line(number: int, raw: str) -> Line:
+    text = repair(raw)
+    text = text.slice(0)
+    heading = _HEADING.match(text.clean)
+    if heading:
+        text = text.slice(heading.end())
+    bullet = _BULLET.match(text.clean)
+    if bullet:
+        text = text.slice(bullet.end())
+    return Line(number, text, len(heading[1]) if heading else 0)
+
+
+def parse(text: str, *, name: str = "text", sha256: str = "", encoding: str = "utf-8") -> Document:
+    """Divide decoded text into lines and tables (tab-separated or Markdown rows).
+
+    >>> document = parse("# 指標\\n\\n項目\\t目標値\\n件数\\t5件\\n")
+    >>> [type(block).__name__ for block in document.blocks]
+    ['Line', 'Table']
+    """
+    raw = tuple(line.rstrip("\r") for line in text.split("\n"))
+    blocks: list[Block] = []
+    rows: list[Row] = []
+    for number, source in enumerate(raw, start=1):
+        row = _row(number, source)
+        if row:
+            if not _RULE.match(source):
+                rows.append(row)
+            continue
+        if rows:
+            blocks.append(Table(tuple(rows)))
+            rows = []
+        line = _line(number, source)
+        if line.text and not _RULE.match(source):
+            blocks.append(line)
+    if rows:
+        blocks.append(Table(tuple(rows)))
+    return Document(name, sha256, encoding, raw, tuple(blocks))
+
+
+def load(path: Path) -> Document:
+    """Read and decode a plan's text.
+
+    Raises:
+        SourceError: the file is missing, empty, binary, truncated, of no known encoding, or of a
+            format that is not read.
+    """
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise SourceError(
+            "no such file", code="source-missing", where=str(path), hint="check the path, or restore data/raw from git"
+        ) from error
+    if path.suffix.lower() not in SUPPORTED:
+        raise SourceError(
+            f"files of type {path.suffix or '(none)'} are not read",
+            code="source-format",
+            where=str(path),
+            hint=f"give the document's text as one of: {', '.join(SUPPORTED)}",
+        )
+    text, encoding = _decode(data, str(path))
+    return parse(text, name=path.name, sha256=hashlib.sha256(data).hexdigest(), encoding=encoding)

@@ -1,0 +1,281 @@
+"""The language of printed values and Japanese years.
+
+Works on repaired text (see `dxlib.text.repair`): widths folded, letter-spacing closed.
+A printed sign is kept (``▲2.0%`` is -2.0); words such as 削減 or 増 set ``direction`` and
+never change the sign. What a number is *for* is decided by the readers, not here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Comparator = Literal["=", ">=", "<=", "approx", "range"]
+Direction = Literal["increase", "decrease"]
+
+# First Western year of each era minus one (元年 = 1).
+_ERAS = {"令和": 2018, "令": 2018, "R": 2018, "平成": 1988, "平": 1988, "H": 1988, "昭和": 1925, "昭": 1925, "S": 1925}
+_ERA = r"(?P<{0}era>令和|平成|昭和|(?<![A-Za-z])[RHS])\.?\s?(?P<{0}n>元|\d{{1,2}})(?!\d|,\d|%|\.\d+%)"
+_WESTERN = r"(?<![\d.,])(?P<{0}w>(?:19|20)\d{{2}})(?![\d,])"
+_YEAR = re.compile(
+    "(?:"
+    + _WESTERN.format("a")
+    + r"\s?(?:年度?)?\s?\(\s?"
+    + _ERA.format("a")
+    + r"\s?(?:年度?)?\s?\)"
+    + "|"
+    + _ERA.format("b")
+    + r"\s?(?:年度?)?\s?\(\s?"
+    + _WESTERN.format("b")
+    + r"\s?(?:年度?)?\s?\)"
+    + "|"
+    + _ERA.format("c")
+    + "|"
+    + _WESTERN.format("d")
+    + r"(?=\s?年|/\d|-\d\d-|\.\d{1,2}\.)"
+    + ")"
+    + r"(?P<tail>\s?年度末|\s?年度|\s?年|(?=[/.-]\d{1,2}))?"
+    + r"(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])(?:\s?月|(?=[/.-]\d{1,2}(?!\d)))(?:[/.-]?\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d%])))?)?"
+    + r"(?P<end>末)?"
+)
+_RELATIVE_YEAR = re.compile(r"(?<![\d,.])(?P<n>\d{1,2})\s?(?:年目|か年目|カ年目)")
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A printed year or date.
+
+    Attributes:
+        start, end: where it stands in the text.
+        fiscal_year: Western year of a 年度 (April to March); None for calendar years and dates.
+        calendar_year: Western year of a 年 without 度, or of a date.
+        as_of: the day of a full date; 31 March for 年度末; the last day for a month's end.
+        relative_year: 1 for ``1年目``, counted from launch.
+    """
+
+    start: int
+    end: int
+    fiscal_year: int | None = None
+    calendar_year: int | None = None
+    as_of: date | None = None
+    relative_year: int | None = None
+
+    @property
+    def western(self) -> int | None:
+        """The Western year printed, whichever kind it is."""
+        return self.fiscal_year or self.calendar_year
+
+
+def _month_end(year: int, month: int) -> date:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
+def _western(match: re.Match[str]) -> int:
+    for key in ("aw", "bw", "dw"):
+        if match[key]:
+            return int(match[key])
+    number = match["cn"]
+    return _ERAS[match["cera"]] + (1 if number == "元" else int(number))
+
+
+def _safe_date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def find_years(text: str) -> list[Year]:
+    """All years in ``text``: 令和, R, 平成, 西暦, both at once, dates, and years counted from launch.
+
+    A bare ``R8`` is read as a fiscal year: that is how plans label columns.
+
+    >>> [(y.fiscal_year, y.calendar_year) for y in find_years("2026(令和8)年度から令和6年(2024年)")]
+    [(2026, None), (None, 2024)]
+    >>> [y.as_of for y in find_years("令和7年度末、R8.3月末、2021(令和3)年1月31日")]
+    [datetime.date(2026, 3, 31), datetime.date(2026, 3, 31), datetime.date(2021, 1, 31)]
+    >>> find_years("3年目 10種類")[0].relative_year
+    3
+    """
+    found = [
+        Year(match.start(), match.end(), relative_year=int(match["n"])) for match in _RELATIVE_YEAR.finditer(text)
+    ]
+    for match in _YEAR.finditer(text):
+        if text[match.end() : match.end() + 1] == "目":
+            continue
+        western = _western(match)
+        inner = text[match.start() : match.end()]
+        if match["month"]:
+            month = int(match["month"])
+            if match["day"]:
+                as_of = _safe_date(western, month, int(match["day"]))
+            else:
+                as_of = _month_end(western, month) if match["end"] else None
+            found.append(Year(match.start(), match.end(), calendar_year=western, as_of=as_of))
+        elif "年度" in inner or "年" not in inner:
+            as_of = date(western + 1, 3, 31) if match["end"] or "年度末" in inner else None
+            found.append(Year(match.start(), match.end(), fiscal_year=western, as_of=as_of))
+        else:
+            found.append(Year(match.start(), match.end(), calendar_year=western))
+    return sorted(found, key=lambda year: year.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One printed value, as printed.
+
+    Attributes:
+        start, end: where it stands in the text, unit and comparator included.
+        value: the number with its printed sign; None for a fraction such as ``24/26``.
+        value_low: lower bound of a printed range.
+        unit: as printed (NFKC); None when no unit is printed.
+        numerator, denominator: of a printed fraction.
+        direction: what a word beside the number says (増 = increase, 削減 = decrease).
+    """
+
+    start: int
+    end: int
+    value: float | None
+    comparator: Comparator = "="
+    value_low: float | None = None
+    unit: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    direction: Direction | None = None
+
+
+@cache
+def _units() -> tuple[list[str], frozenset[str], frozenset[str]]:
+    source = files("dxlib").joinpath("vocabulary/units.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(source)
+    everything = sorted({*table["counted"], *table["bare"]}, key=lambda unit: (-len(unit), unit))
+    return everything, frozenset(table["counted"]), frozenset(table["dated"])
+
+
+def counted_units() -> frozenset[str]:
+    """Units that count something also in running text (``vocabulary/units.toml``, ``counted``)."""
+    return _units()[1]
+
+
+def dated_units() -> frozenset[str]:
+    """Units that count something in running text only beside a year (``dated``)."""
+    return _units()[2]
+
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_SCALES = {"億": 1e8, "万": 1e4, "千": 1e3, None: 1.0}
+_DECREASE = r"削減|縮減|短縮|減少|低減|軽減|減"
+_INCREASE = r"増加|増やす|増|アップ|上昇"
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    units = "|".join(map(re.escape, _units()[0]))
+    # A counter that is the head of a compound (39地区市民センター) takes the whole compound as its unit.
+    unit = rf"(?:{units})(?:(?<=[一-龥])[一-龥]{{0,4}}[ァ-ヶー]{{2,}})?"
+    amount = (
+        rf"(?P<oku>{_NUMBER})億(?:(?P<okuman>{_NUMBER})万)?|(?P<man>{_NUMBER})万(?P<rest>{_NUMBER})?"
+        rf"|(?P<num>{_NUMBER})(?P<sen>千(?!円))?"
+    )
+    return re.compile(
+        r"(?P<about>約|およそ|おおむね|概ね|ほぼ)?\s?"
+        r"(?:(?P<half>半減|半数|半分)|"
+        r"(?<![\dA-Za-z.,第※#])(?P<sign>[-+▲△])?\s?"
+        rf"(?:(?P<top>{_NUMBER})\s?/\s?(?P<bottom>{_NUMBER})(?![\d/])\s?(?P<funit>{unit})?"
+        rf"|(?P<low>{_NUMBER})\s?(?:{units})?\s?[~-]\s?(?P<high>{_NUMBER})\s?(?P<runit>{unit})?"
+        rf"|(?:{amount})\s?(?P<unit>{unit})?))"
+        r"(?P<after>\s?(?:以上|を?超え?|以下|以内|未満|程度|前後|弱|強))?"
+        rf"(?P<change>\s?(?:の|を)?\s?(?:(?P<less>{_DECREASE})|(?P<more>{_INCREASE})))?"
+    )
+
+
+def _number(printed: str) -> float:
+    return float(printed.replace(",", ""))
+
+
+def _amount(match: re.Match[str]) -> float:
+    if match["oku"]:
+        return round(_number(match["oku"]) * 1e8 + (_number(match["okuman"]) * 1e4 if match["okuman"] else 0), 6)
+    if match["man"]:
+        return round(_number(match["man"]) * 1e4 + (_number(match["rest"]) if match["rest"] else 0), 6)
+    return round(_number(match["num"]) * (1e3 if match["sen"] else 1), 6)
+
+
+def _comparator(match: re.Match[str]) -> Comparator:
+    after = (match["after"] or "").strip()
+    if after in ("以上", "超", "超え", "を超え", "を超"):
+        return ">="
+    if after in ("以下", "以内", "未満"):
+        return "<="
+    return "approx" if match["about"] or after else "="
+
+
+def _direction(match: re.Match[str]) -> Direction | None:
+    if match["less"]:
+        return "decrease"
+    return "increase" if match["more"] else None
+
+
+def _quantity(match: re.Match[str]) -> Quantity:
+    base = Quantity(match.start(), match.end(), None, _comparator(match), direction=_direction(match))
+    if match["half"]:
+        direction: Direction | None = "decrease" if match["half"] == "半減" else base.direction
+        return replace(base, value=50.0, unit="%", direction=direction)
+    if match["top"]:
+        return replace(
+            base, numerator=_number(match["top"]), denominator=_number(match["bottom"]), unit=match["funit"]
+        )
+    if match["low"]:
+        low, high = _number(match["low"]), _number(match["high"])
+        return replace(base, value=high, value_low=low, comparator="range", unit=match["runit"])
+    sign = -1 if match["sign"] in ("-", "▲", "△") else 1
+    return replace(base, value=sign * _amount(match) + 0.0, unit=match["unit"])
+
+
+# Numbers that count nothing: ordinals, idioms, clock times, section and law numbers, identifiers.
+_NO_VALUE = re.compile(
+    r"第\s?\d+(?:[.-]\d+)*\s?(?:次|期|章|条|項|号|節|版|回|位|層|部|編)?|\d+\s?(?:条|項(?!目)|号|章|節|版|回目|番目|次元|年目|ページ|頁)"
+    r"|24時間365日|24時間|365日|1人1台|一人一台|\d+(?:[-.]\d+){2,}|(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}|\d{1,2}:\d{2}"
+    r"|[A-Za-z]+-?\d+(?:\.\d+)*(?![\d%])|\b\d+[A-Z](?![A-Za-z])|\d+[Dd](?=[^A-Za-z])|※\s?\d+|\(\d{1,2}\)|\d+\.(?=\s|\D)"
+)
+
+
+def find_quantities(text: str) -> list[Quantity]:
+    """All printed values in ``text``; years, dates, ordinals and identifiers are left out.
+
+    >>> [(q.value, q.unit, q.comparator) for q in find_quantities("1年目 3種類、105人以上、▲2.0%")]
+    [(3.0, '種類', '='), (105.0, '人', '>='), (-2.0, '%', '=')]
+    >>> q = find_quantities("24/26")[0]; q.value, q.numerator, q.denominator
+    (None, 24.0, 26.0)
+    >>> [(q.value, q.unit, q.direction) for q in find_quantities("80%削減、20%増、半減、約1万2,000件")]
+    [(80.0, '%', 'decrease'), (20.0, '%', 'increase'), (50.0, '%', 'decrease'), (12000.0, '件', None)]
+    """
+    return list(_unmasked(text))
+
+
+def mask(text: str) -> str:
+    """``text`` with years and numbers that are no values blanked out, lengths kept.
+
+    >>> mask("第2次 令和8年度 5件")
+    '___ _____ 5件'
+    """
+    characters = list(text)
+    spans = [(year.start, year.end) for year in find_years(text)]
+    spans += [match.span() for match in _NO_VALUE.finditer(text)]
+    for start, end in spans:
+        characters[start:end] = "_" * (end - start)
+    return "".join(characters)
+
+
+def _unmasked(text: str) -> Iterator[Quantity]:
+    for match in _pattern().finditer(mask(text)):
+        quantity = _quantity(match)
+        lead = len(match.group()) - len(match.group().lstrip())
+        yield replace(quantity, start=match.start() + lead)

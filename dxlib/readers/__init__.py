@@ -1,0 +1,132 @@
+"""From blocks to facts: each layout family has its reader, and this module runs them all.
+
+No reader knows a municipality. A line is read once: what one reader used, the next leaves alone,
+and every line that holds numbers but gave no fact is listed with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dxlib.document import Document, Line, Table
+from dxlib.facts import Measure, Reading, Statistic, UnusedLine
+from dxlib.quantity import find_quantities
+from dxlib.readers import form, prose, results, rosters, sections, yearly
+from dxlib.readers.headings import chapter_above, is_contents_entry
+from dxlib.readers.labels import column_year, label_of
+
+
+def read(document: Document) -> Reading:
+    """Everything the readers find in a document.
+
+    Returns:
+        Measures in printed order with their indicators and values, statistics of the running
+        text, lists, and the lines with numbers that gave no fact.
+    """
+    layout = sections.layout_lines(document)
+    measures = [
+        *results.read(document),
+        *yearly.read(document),
+        *form.read(document),
+        *sections.read(document),
+        *rosters.read_training(document),
+    ]
+    measures = _without_repeats(sorted(measures, key=lambda measure: measure.line))
+    lines = document.lines()
+    measures = [replace(m, section=chapter_above(lines, m.line)) for m in measures]
+    items = tuple(rosters.read_lists(document))
+    used = _used(measures) | {item.line for item in items}
+    glossary = _glossary_lines(document)
+    skip = frozenset(used | layout | glossary)
+    listed = frozenset(item.line for item in items) | _list_headers(document)
+    statistics = [*prose.read(document, skip), *_asides(document, layout | glossary | listed)]
+    statistics.sort(key=lambda statistic: statistic.value.line)
+    used |= {statistic.value.line for statistic in statistics}
+    unused = _unused(document, used, layout, glossary)
+    return Reading(tuple(measures), tuple(statistics), items, tuple(unused), frozenset(used))
+
+
+def _without_repeats(measures: list[Measure]) -> list[Measure]:
+    """Two readers may recognise one table; the first in printed order with the most values stays."""
+    kept: dict[int, Measure] = {}
+    for measure in measures:
+        lines = [value.line for i in measure.indicators for value in i.values] or [measure.line]
+        rival = next((kept[line] for line in lines if line in kept), None)
+        if rival is None:
+            kept.update(dict.fromkeys(lines, measure))
+    unique = {id(measure): measure for measure in kept.values()}
+    return sorted(unique.values(), key=lambda measure: measure.line)
+
+
+def _used(measures: list[Measure]) -> set[int]:
+    used: set[int] = set()
+    for measure in measures:
+        used.add(measure.line)
+        used |= {statistic.value.line for statistic in measure.statistics}
+        for indicator in measure.indicators:
+            used.add(indicator.line)
+            used |= {value.line for value in indicator.values}
+    return used
+
+
+def _glossary_lines(document: Document) -> frozenset[int]:
+    found: set[int] = set()
+    for table in document.tables():
+        labels = [label_of(cell.clean) for cell in table.rows[0].filled()]
+        if labels.count("glossary") >= 2:
+            found |= {row.number for row in table.rows}
+    return frozenset(found)
+
+
+def _list_headers(document: Document) -> frozenset[int]:
+    return frozenset(
+        row.number
+        for table in document.tables()
+        for row in table.rows
+        if any(rosters.states_its_length(cell) for cell in row.filled())
+    )
+
+
+def _asides(document: Document, skip: frozenset[int]) -> list[Statistic]:
+    return [
+        statistic
+        for table in document.tables()
+        for row in table.rows
+        if row.number not in skip
+        for cell in row.filled()
+        for statistic in prose.asides_of(cell, row.number)
+    ]
+
+
+def _reason(block: Line | Table, number: int, clean: str, layout: frozenset[int], glossary: frozenset[int]) -> str:
+    if number in layout:
+        return "explains the layout of the sheets"
+    if number in glossary:
+        return "glossary"
+    if is_contents_entry(clean):
+        return "table of contents"
+    if isinstance(block, Table):
+        rows = [row for row in block.rows if row.number == number]
+        if any(column_year(cell.clean) for row in rows for cell in row.cells if cell):
+            return "header of years"
+        return "table that holds no indicator"
+    if not prose.is_prose(block):
+        return "heading"
+    return "number without a counting unit"
+
+
+def _unused(
+    document: Document, used: set[int], layout: frozenset[int], glossary: frozenset[int]
+) -> list[UnusedLine]:
+    found: list[UnusedLine] = []
+    for block in document.blocks:
+        parts = (
+            [(block.number, block.clean)]
+            if isinstance(block, Line)
+            else [(row.number, "\t".join(cell.clean for cell in row.cells)) for row in block.rows]
+        )
+        for number, clean in parts:
+            if number not in used and find_quantities(clean):
+                reason = _reason(block, number, clean, layout, glossary)
+                found.append(UnusedLine(number, reason, document.raw[number - 1].strip()))
+    return found

@@ -1,0 +1,86 @@
+"""The headings a measure stands under: title, group and pillar, whatever their marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dxlib.document import Block, Line
+from dxlib.text import unwrap
+
+_PILLAR = re.compile(r"^[◆■●]?\s*(?P<text>(?:[IⅠVⅤXⅢⅡⅣ]+|[ⅠⅡⅢⅣⅤ]|基本方針\s?\d+|(?:柱|方針|重点取組事項)\s?\d+)[\s.:、].*)$")
+_GROUP = re.compile(r"^(?:[①-⑳]|\(\d+\)|\d+[-.]\d+)\s*.+$")
+_CHAPTER = re.compile(r"^第\s?\d+\s?章(?=\s|$)")
+_CONTENTS = re.compile(r"(?:[・.…]{2,}|\.{2,}|\t)\s*\d{1,3}\s*$")
+_NOTE = re.compile(r"^(?:※|\*|注|\(注|出典)")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands above a table or card."""
+
+    title: Line | None
+    group: str | None
+    pillar: str | None
+
+
+def is_sentence(text: str) -> bool:
+    return text.endswith(("。", "．", "」", "る", "ます")) and ("。" in text or len(text) > 40)
+
+
+def above(blocks: Sequence[Block], position: int) -> Context:
+    """The nearest title, group and pillar above ``blocks[position]``.
+
+    The title is the nearest line that is no note and no sentence; group and pillar are searched
+    further up, across other tables.
+    """
+    title: Line | None = None
+    group: str | None = None
+    for block in reversed(blocks[:position]):
+        if not isinstance(block, Line) or _NOTE.match(block.clean):
+            continue
+        text = block.clean
+        pillar = _PILLAR.match(text)
+        if pillar and title:
+            return Context(title, group, unwrap(pillar["text"]))
+        if title is None:
+            if not is_sentence(text):
+                title = block
+        elif group is None and _GROUP.match(text):
+            group = unwrap(text)
+    return Context(title, group, None)
+
+
+def pillar_above(blocks: Sequence[Block], position: int) -> str | None:
+    """The pillar (◆ II …, 基本方針1 …) that the nearest title above the block names."""
+    for block in reversed(blocks[:position]):
+        if isinstance(block, Line) and not _NOTE.match(block.clean) and not is_sentence(block.clean):
+            pillar = _PILLAR.match(block.clean)
+            return unwrap(pillar["text"]) if pillar else None
+    return None
+
+
+def is_chapter(block: Block) -> bool:
+    """True for the heading of a chapter (第2章 …)."""
+    return isinstance(block, Line) and bool(_CHAPTER.match(block.clean)) and not is_contents_entry(block.clean)
+
+
+def chapter_above(lines: Sequence[Line], number: int) -> str | None:
+    """The chapter heading (第2章 …) that line ``number`` stands under; contents pages do not count."""
+    found = None
+    for line in lines:
+        if line.number >= number:
+            break
+        if is_chapter(line):
+            found = unwrap(line.clean)
+    return found
+
+
+def is_contents_entry(text: str) -> bool:
+    """True for a line of a table of contents: a title, dots or a gap, a page number.
+
+    >>> is_contents_entry("1 目的.....	1"), is_contents_entry("計画の構成・・・・・・03"), is_contents_entry("1 目的")
+    (True, True, False)
+    """
+    return bool(_CONTENTS.search(text))

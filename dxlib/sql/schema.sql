@@ -1,0 +1,453 @@
+-- The warehouse. One statement of what each table and column means; docs/data-dictionary.md is made from it.
+
+CREATE TABLE municipality (
+    code VARCHAR PRIMARY KEY CHECK (regexp_full_match(code, '[0-9]{6}')),
+    name VARCHAR NOT NULL,
+    kana VARCHAR NOT NULL,
+    romaji VARCHAR NOT NULL,
+    prefecture VARCHAR NOT NULL,
+    latitude DOUBLE CHECK (latitude BETWEEN 20 AND 46),
+    longitude DOUBLE CHECK (longitude BETWEEN 122 AND 154),
+    position_source VARCHAR
+);
+COMMENT ON TABLE municipality IS 'A municipality whose plans are in the workbench. Kept by hand in data/curated/municipality.csv.';
+COMMENT ON COLUMN municipality.code IS '全国地方公共団体コード: six digits as text, check digit verified.';
+COMMENT ON COLUMN municipality.name IS 'Official name in Japanese.';
+COMMENT ON COLUMN municipality.kana IS 'Name in hiragana.';
+COMMENT ON COLUMN municipality.romaji IS 'Name in Latin letters, without 市.';
+COMMENT ON COLUMN municipality.prefecture IS 'Prefecture in Japanese.';
+COMMENT ON COLUMN municipality.latitude IS 'City hall, degrees north (WGS 84).';
+COMMENT ON COLUMN municipality.longitude IS 'City hall, degrees east (WGS 84).';
+COMMENT ON COLUMN municipality.position_source IS 'Source of the position.';
+
+CREATE TABLE reference_value (
+    municipality_code VARCHAR NOT NULL REFERENCES municipality (code),
+    item VARCHAR NOT NULL,
+    as_of DATE NOT NULL,
+    value DOUBLE NOT NULL,
+    unit VARCHAR NOT NULL,
+    note VARCHAR,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (municipality_code, item, as_of)
+);
+COMMENT ON TABLE reference_value IS 'An official statistic about a municipality, with its date and source. Kept by hand in data/curated/reference_value.csv.';
+COMMENT ON COLUMN reference_value.municipality_code IS 'Municipality.';
+COMMENT ON COLUMN reference_value.item IS 'population, households, area, population_65_plus, foreign_residents.';
+COMMENT ON COLUMN reference_value.as_of IS 'Reference date of the statistic.';
+COMMENT ON COLUMN reference_value.value IS 'The figure, in the unit beside it.';
+COMMENT ON COLUMN reference_value.unit IS 'Unit.';
+COMMENT ON COLUMN reference_value.note IS 'What is special about the figure, e.g. 不詳補完値.';
+COMMENT ON COLUMN reference_value.source IS 'Citation.';
+
+CREATE TABLE document (
+    document_id VARCHAR PRIMARY KEY,
+    municipality_code VARCHAR NOT NULL REFERENCES municipality (code),
+    title VARCHAR NOT NULL,
+    producer VARCHAR NOT NULL,
+    edition VARCHAR NOT NULL CHECK (edition IN ('adopted', 'draft')),
+    published VARCHAR,
+    sha256 VARCHAR NOT NULL UNIQUE,
+    encoding VARCHAR NOT NULL,
+    line_count INTEGER NOT NULL CHECK (line_count > 0),
+    rights VARCHAR NOT NULL,
+    note VARCHAR
+);
+COMMENT ON TABLE document IS 'A plan document as received, in data/raw.';
+COMMENT ON COLUMN document.document_id IS 'Folder and file name without its ending.';
+COMMENT ON COLUMN document.municipality_code IS 'Whose document it is.';
+COMMENT ON COLUMN document.title IS 'Printed title.';
+COMMENT ON COLUMN document.producer IS 'Who published it.';
+COMMENT ON COLUMN document.edition IS 'adopted, or draft (案).';
+COMMENT ON COLUMN document.published IS 'YYYY, YYYY-MM or YYYY-MM-DD; NULL where the document leaves it blank.';
+COMMENT ON COLUMN document.sha256 IS 'SHA-256 of the raw file.';
+COMMENT ON COLUMN document.encoding IS 'What the raw file was decoded from.';
+COMMENT ON COLUMN document.line_count IS 'Raw lines in the file.';
+COMMENT ON COLUMN document.rights IS 'Note on rights.';
+COMMENT ON COLUMN document.note IS 'What is known about how the text was made.';
+
+CREATE TABLE source_line (
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    text VARCHAR NOT NULL,
+    PRIMARY KEY (document_id, line)
+);
+COMMENT ON TABLE source_line IS 'The raw text, line by line, so that every quote can be read and checked in its place.';
+COMMENT ON COLUMN source_line.document_id IS 'Document.';
+COMMENT ON COLUMN source_line.line IS 'Line number from 1.';
+COMMENT ON COLUMN source_line.text IS 'The raw line, untouched.';
+
+CREATE TABLE plan (
+    plan_id VARCHAR PRIMARY KEY,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    title VARCHAR NOT NULL,
+    scope VARCHAR NOT NULL CHECK (scope IN ('plan', 'review')),
+    first_fiscal_year INTEGER NOT NULL,
+    last_fiscal_year INTEGER NOT NULL,
+    CHECK (first_fiscal_year <= last_fiscal_year)
+);
+COMMENT ON TABLE plan IS 'A plan that a document sets out, or a finished plan that it looks back on.';
+COMMENT ON COLUMN plan.plan_id IS 'Document and key of the plan.';
+COMMENT ON COLUMN plan.document_id IS 'Document that speaks of the plan.';
+COMMENT ON COLUMN plan.title IS 'Title of the plan.';
+COMMENT ON COLUMN plan.scope IS 'plan: set out here; review: a finished plan looked back on here.';
+COMMENT ON COLUMN plan.first_fiscal_year IS 'First year of the plan (Western year of the 年度, April to March).';
+COMMENT ON COLUMN plan.last_fiscal_year IS 'Last year of the plan.';
+
+CREATE TABLE measure (
+    measure_id VARCHAR PRIMARY KEY,
+    plan_id VARCHAR NOT NULL REFERENCES plan (plan_id),
+    position INTEGER NOT NULL,
+    kind VARCHAR NOT NULL CHECK (kind IN ('measure', 'training')),
+    number VARCHAR,
+    title VARCHAR NOT NULL,
+    section VARCHAR,
+    pillar VARCHAR,
+    theme_group VARCHAR,
+    summary VARCHAR,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL
+);
+COMMENT ON TABLE measure IS 'A measure (施策, 事業, 取組) of a plan, or a row of its training programme.';
+COMMENT ON COLUMN measure.measure_id IS 'Plan and position in the document.';
+COMMENT ON COLUMN measure.plan_id IS 'Plan.';
+COMMENT ON COLUMN measure.position IS 'Order in the document, from 1 within the plan.';
+COMMENT ON COLUMN measure.kind IS 'measure, or training for a row of a training programme.';
+COMMENT ON COLUMN measure.number IS 'Number as printed (also from the list of measures); NULL where none is printed.';
+COMMENT ON COLUMN measure.title IS 'Title, line wraps closed.';
+COMMENT ON COLUMN measure.section IS 'Chapter heading it stands under.';
+COMMENT ON COLUMN measure.pillar IS 'Pillar (柱, 方針, 分類) it belongs to.';
+COMMENT ON COLUMN measure.theme_group IS 'Group below the pillar.';
+COMMENT ON COLUMN measure.summary IS 'Summary (概要, 取組内容, 目的) as printed.';
+COMMENT ON COLUMN measure.document_id IS 'Document.';
+COMMENT ON COLUMN measure.line IS 'Raw line of the title.';
+COMMENT ON COLUMN measure.quote IS 'Verbatim title.';
+
+CREATE TABLE measure_attribute (
+    measure_id VARCHAR NOT NULL REFERENCES measure (measure_id),
+    position INTEGER NOT NULL,
+    kind VARCHAR NOT NULL CHECK (kind IN ('department', 'tool', 'flag', 'issue', 'purpose', 'approach')),
+    text VARCHAR NOT NULL,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL,
+    PRIMARY KEY (measure_id, position)
+);
+COMMENT ON TABLE measure_attribute IS 'A labelled part of a measure: one department, tool or flag a row; issue, purpose and approach as text.';
+COMMENT ON COLUMN measure_attribute.measure_id IS 'Measure.';
+COMMENT ON COLUMN measure_attribute.position IS 'Order within the measure.';
+COMMENT ON COLUMN measure_attribute.kind IS 'department (担当課), tool (活用するツール), flag (新規, 利便性UP, a grant), issue (現状と課題), purpose (目的), approach (今後の取組).';
+COMMENT ON COLUMN measure_attribute.text IS 'The text, repaired.';
+COMMENT ON COLUMN measure_attribute.document_id IS 'Document.';
+COMMENT ON COLUMN measure_attribute.line IS 'Raw line.';
+COMMENT ON COLUMN measure_attribute.quote IS 'Verbatim text.';
+
+CREATE TABLE milestone (
+    measure_id VARCHAR NOT NULL REFERENCES measure (measure_id),
+    position INTEGER NOT NULL,
+    text VARCHAR NOT NULL,
+    period VARCHAR,
+    fiscal_year INTEGER,
+    alignment VARCHAR NOT NULL CHECK (alignment IN ('uncertain', 'unplaced')),
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL,
+    PRIMARY KEY (measure_id, position)
+);
+COMMENT ON TABLE milestone IS 'A phase of a roadmap (ロードマップ, スケジュール). The bars were images, so the column is only a hint.';
+COMMENT ON COLUMN milestone.measure_id IS 'Measure.';
+COMMENT ON COLUMN milestone.position IS 'Order within the measure.';
+COMMENT ON COLUMN milestone.text IS 'Text of the phase.';
+COMMENT ON COLUMN milestone.period IS 'Heading of the column the text stands in; NULL when unplaced.';
+COMMENT ON COLUMN milestone.fiscal_year IS 'Year of that column. Not a promise: see alignment.';
+COMMENT ON COLUMN milestone.alignment IS 'uncertain: the column may not be the true start; unplaced: no column is known.';
+COMMENT ON COLUMN milestone.document_id IS 'Document.';
+COMMENT ON COLUMN milestone.line IS 'Raw line.';
+COMMENT ON COLUMN milestone.quote IS 'Verbatim text.';
+
+CREATE TABLE indicator (
+    indicator_id VARCHAR PRIMARY KEY,
+    measure_id VARCHAR NOT NULL REFERENCES measure (measure_id),
+    position INTEGER NOT NULL,
+    name VARCHAR,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL
+);
+COMMENT ON TABLE indicator IS 'An indicator (指標, KPI, KGI, 評価指標) of a measure.';
+COMMENT ON COLUMN indicator.indicator_id IS 'Measure and position.';
+COMMENT ON COLUMN indicator.measure_id IS 'Measure.';
+COMMENT ON COLUMN indicator.position IS 'Order within the measure.';
+COMMENT ON COLUMN indicator.name IS 'Name without value, unit and year; NULL where only the label or a word (実施) is printed.';
+COMMENT ON COLUMN indicator.document_id IS 'Document.';
+COMMENT ON COLUMN indicator.line IS 'Raw line of the name.';
+COMMENT ON COLUMN indicator.quote IS 'Verbatim name or cell.';
+
+CREATE TABLE observation (
+    observation_id VARCHAR PRIMARY KEY,
+    indicator_id VARCHAR NOT NULL REFERENCES indicator (indicator_id),
+    position INTEGER NOT NULL,
+    role VARCHAR NOT NULL CHECK (role IN ('baseline', 'target', 'actual')),
+    value DOUBLE,
+    comparator VARCHAR CHECK (comparator IN ('=', '>=', '<=', 'approx', 'range')),
+    value_low DOUBLE,
+    unit VARCHAR,
+    numerator DOUBLE,
+    denominator DOUBLE CHECK (denominator <> 0),
+    fiscal_year INTEGER CHECK (fiscal_year BETWEEN 1989 AND 2100),
+    calendar_year INTEGER CHECK (calendar_year BETWEEN 1989 AND 2100),
+    relative_year INTEGER CHECK (relative_year > 0),
+    as_of DATE,
+    year_basis VARCHAR CHECK (year_basis IN ('cell', 'header', 'label', 'row', 'name', 'before-first-target', 'sentence')),
+    cumulative BOOLEAN,
+    relative_to VARCHAR,
+    direction VARCHAR CHECK (direction IN ('increase', 'decrease')),
+    value_text VARCHAR,
+    missing VARCHAR CHECK (missing IN ('new', 'none-printed', 'under-study')),
+    confidence DOUBLE NOT NULL CHECK (confidence > 0 AND confidence <= 1),
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL,
+    CHECK (value IS NOT NULL OR numerator IS NOT NULL OR value_text IS NOT NULL OR missing IS NOT NULL),
+    CHECK ((numerator IS NULL) = (denominator IS NULL))
+);
+COMMENT ON TABLE observation IS 'One printed value of an indicator in one role and year. Unknown is NULL, never 0.';
+COMMENT ON COLUMN observation.observation_id IS 'Indicator and position.';
+COMMENT ON COLUMN observation.indicator_id IS 'Indicator.';
+COMMENT ON COLUMN observation.position IS 'Order within the indicator.';
+COMMENT ON COLUMN observation.role IS 'baseline (現状値, 基準値), target (目標値), actual (実績).';
+COMMENT ON COLUMN observation.value IS 'The printed number with its printed sign, in the unit beside it; NULL for fractions, words and blanks.';
+COMMENT ON COLUMN observation.comparator IS '= exactly, >= 以上, <= 以下, approx 約, range 80~90.';
+COMMENT ON COLUMN observation.value_low IS 'Lower bound of a printed range.';
+COMMENT ON COLUMN observation.unit IS 'Unit as printed (NFKC); NULL where none is printed.';
+COMMENT ON COLUMN observation.numerator IS 'Numerator of a printed fraction.';
+COMMENT ON COLUMN observation.denominator IS 'Denominator of a printed fraction.';
+COMMENT ON COLUMN observation.fiscal_year IS 'Western year of the 年度 the value is for (April to March).';
+COMMENT ON COLUMN observation.calendar_year IS 'Western calendar year, where the value is for a 年 (暦年).';
+COMMENT ON COLUMN observation.relative_year IS 'Year counted from launch (1年目 = 1); no fiscal year follows from it.';
+COMMENT ON COLUMN observation.as_of IS 'Reference day; 31 March for 年度末.';
+COMMENT ON COLUMN observation.year_basis IS 'Where the year is printed: cell, header, label, row, name, sentence; before-first-target: inferred for a 現状値 right before unbroken target years.';
+COMMENT ON COLUMN observation.cumulative IS 'TRUE where 累計 is printed; NULL where nothing is said.';
+COMMENT ON COLUMN observation.relative_to IS 'Printed base of a relative value (R7年度比, 導入前).';
+COMMENT ON COLUMN observation.direction IS 'What a word beside the number says: 増 increase, 削減 decrease. The sign of value is untouched.';
+COMMENT ON COLUMN observation.value_text IS 'A value that is a word or sentence (導入, 移行完了).';
+COMMENT ON COLUMN observation.missing IS 'Why there is no value: new (新規事業のためなし), none-printed (—, 未設定), under-study (検討中).';
+COMMENT ON COLUMN observation.confidence IS '1 where role and year are printed; less where they were inferred.';
+COMMENT ON COLUMN observation.document_id IS 'Document.';
+COMMENT ON COLUMN observation.line IS 'Raw line.';
+COMMENT ON COLUMN observation.quote IS 'Verbatim text of the value.';
+
+CREATE TABLE evaluation (
+    observation_id VARCHAR PRIMARY KEY REFERENCES observation (observation_id),
+    status VARCHAR,
+    attainment_printed_pct DOUBLE,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL,
+    CHECK (status IS NOT NULL OR attainment_printed_pct IS NOT NULL)
+);
+COMMENT ON TABLE evaluation IS 'A printed verdict on an observation (達成, 未達成) and the printed 達成率, kept as printed even where wrong.';
+COMMENT ON COLUMN evaluation.observation_id IS 'The value it judges: the actual, or the target where no actual is printed.';
+COMMENT ON COLUMN evaluation.status IS 'Verdict, line wraps closed.';
+COMMENT ON COLUMN evaluation.attainment_printed_pct IS 'Printed 達成率 in percent.';
+COMMENT ON COLUMN evaluation.document_id IS 'Document.';
+COMMENT ON COLUMN evaluation.line IS 'Raw line.';
+COMMENT ON COLUMN evaluation.quote IS 'Verbatim verdict cell.';
+
+CREATE TABLE statistic (
+    statistic_id VARCHAR PRIMARY KEY,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    measure_id VARCHAR REFERENCES measure (measure_id),
+    subject VARCHAR NOT NULL,
+    value DOUBLE,
+    comparator VARCHAR CHECK (comparator IN ('=', '>=', '<=', 'approx', 'range')),
+    value_low DOUBLE,
+    unit VARCHAR,
+    numerator DOUBLE,
+    denominator DOUBLE CHECK (denominator <> 0),
+    fiscal_year INTEGER CHECK (fiscal_year BETWEEN 1926 AND 2100),
+    calendar_year INTEGER CHECK (calendar_year BETWEEN 1926 AND 2100),
+    as_of DATE,
+    direction VARCHAR CHECK (direction IN ('increase', 'decrease')),
+    value_text VARCHAR,
+    missing VARCHAR CHECK (missing IN ('new', 'none-printed', 'under-study')),
+    confidence DOUBLE NOT NULL CHECK (confidence > 0 AND confidence <= 1),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL
+);
+COMMENT ON TABLE statistic IS 'A number of the running text worth keeping (role context): population, card holders, head-counts.';
+COMMENT ON COLUMN statistic.statistic_id IS 'Document, line and position in the line.';
+COMMENT ON COLUMN statistic.document_id IS 'Document.';
+COMMENT ON COLUMN statistic.measure_id IS 'Measure it belongs to (training head-counts); else NULL.';
+COMMENT ON COLUMN statistic.subject IS 'The clause the number stands in.';
+COMMENT ON COLUMN statistic.value IS 'The printed number, in the unit beside it.';
+COMMENT ON COLUMN statistic.comparator IS 'As in observation.';
+COMMENT ON COLUMN statistic.value_low IS 'Lower bound of a printed range.';
+COMMENT ON COLUMN statistic.unit IS 'Unit as printed.';
+COMMENT ON COLUMN statistic.numerator IS 'Numerator of a printed fraction.';
+COMMENT ON COLUMN statistic.denominator IS 'Denominator of a printed fraction.';
+COMMENT ON COLUMN statistic.fiscal_year IS 'Fiscal year printed before the number in its sentence.';
+COMMENT ON COLUMN statistic.calendar_year IS 'Calendar year printed before the number in its sentence.';
+COMMENT ON COLUMN statistic.as_of IS 'Printed reference day.';
+COMMENT ON COLUMN statistic.direction IS 'As in observation.';
+COMMENT ON COLUMN statistic.value_text IS 'A word instead of a number (全員).';
+COMMENT ON COLUMN statistic.missing IS 'As in observation.';
+COMMENT ON COLUMN statistic.confidence IS 'How sure the reading is.';
+COMMENT ON COLUMN statistic.line IS 'Raw line.';
+COMMENT ON COLUMN statistic.quote IS 'Verbatim number with its unit.';
+
+CREATE TABLE list_item (
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    list_name VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    stated_count INTEGER NOT NULL,
+    unit VARCHAR NOT NULL,
+    text VARCHAR NOT NULL,
+    marked BOOLEAN NOT NULL,
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL,
+    PRIMARY KEY (document_id, list_name, position)
+);
+COMMENT ON TABLE list_item IS 'An entry of a printed list whose heading states its length, e.g. 子育て関係（15手続）.';
+COMMENT ON COLUMN list_item.document_id IS 'Document.';
+COMMENT ON COLUMN list_item.list_name IS 'Heading without its count.';
+COMMENT ON COLUMN list_item.position IS 'Place in the list, from 1.';
+COMMENT ON COLUMN list_item.stated_count IS 'How many entries the heading says there are.';
+COMMENT ON COLUMN list_item.unit IS 'What the heading counts.';
+COMMENT ON COLUMN list_item.text IS 'The entry.';
+COMMENT ON COLUMN list_item.marked IS 'TRUE where the entry carries the mark (※).';
+COMMENT ON COLUMN list_item.line IS 'Raw line.';
+COMMENT ON COLUMN list_item.quote IS 'Verbatim entry.';
+
+CREATE TABLE unused_line (
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    reason VARCHAR NOT NULL,
+    text VARCHAR NOT NULL,
+    PRIMARY KEY (document_id, line)
+);
+COMMENT ON TABLE unused_line IS 'A line that holds numbers and gave no fact, and why: the list to read when a figure seems to be missing.';
+COMMENT ON COLUMN unused_line.document_id IS 'Document.';
+COMMENT ON COLUMN unused_line.line IS 'Raw line.';
+COMMENT ON COLUMN unused_line.reason IS 'Why no fact was taken.';
+COMMENT ON COLUMN unused_line.text IS 'The line, white space trimmed.';
+
+CREATE TABLE theme (
+    theme_id VARCHAR PRIMARY KEY,
+    name_ja VARCHAR NOT NULL,
+    name_en VARCHAR NOT NULL,
+    definition_ja VARCHAR NOT NULL,
+    definition_en VARCHAR NOT NULL,
+    direction VARCHAR NOT NULL CHECK (direction IN ('higher', 'lower', 'maintain')),
+    not_to_confuse_ja VARCHAR,
+    not_to_confuse_en VARCHAR
+);
+COMMENT ON TABLE theme IS 'A question asked of all municipalities. From data/curated/themes.toml.';
+COMMENT ON COLUMN theme.theme_id IS 'Stable key.';
+COMMENT ON COLUMN theme.name_ja IS 'Name in Japanese.';
+COMMENT ON COLUMN theme.name_en IS 'Name in English.';
+COMMENT ON COLUMN theme.definition_ja IS 'What belongs to it, in Japanese.';
+COMMENT ON COLUMN theme.definition_en IS 'What belongs to it, in English.';
+COMMENT ON COLUMN theme.direction IS 'What is better: higher, lower, maintain.';
+COMMENT ON COLUMN theme.not_to_confuse_ja IS 'National figures that are not this, in Japanese.';
+COMMENT ON COLUMN theme.not_to_confuse_en IS 'National figures that are not this, in English.';
+
+CREATE TABLE facet_value (
+    facet VARCHAR NOT NULL,
+    value VARCHAR NOT NULL,
+    facet_ja VARCHAR NOT NULL,
+    facet_en VARCHAR NOT NULL,
+    name_ja VARCHAR NOT NULL,
+    name_en VARCHAR NOT NULL,
+    PRIMARY KEY (facet, value)
+);
+COMMENT ON TABLE facet_value IS 'The vocabulary of facets. From data/curated/facet_values.toml.';
+COMMENT ON COLUMN facet_value.facet IS 'Facet: what decides whether two numbers may be compared.';
+COMMENT ON COLUMN facet_value.value IS 'Allowed value; unknown means that the plan does not say.';
+COMMENT ON COLUMN facet_value.facet_ja IS 'The facet in Japanese.';
+COMMENT ON COLUMN facet_value.facet_en IS 'The facet in English.';
+COMMENT ON COLUMN facet_value.name_ja IS 'The value in Japanese.';
+COMMENT ON COLUMN facet_value.name_en IS 'The value in English.';
+
+CREATE TABLE facet (
+    indicator_id VARCHAR NOT NULL REFERENCES indicator (indicator_id),
+    theme_id VARCHAR NOT NULL REFERENCES theme (theme_id),
+    facet VARCHAR NOT NULL,
+    value VARCHAR NOT NULL,
+    PRIMARY KEY (indicator_id, facet),
+    FOREIGN KEY (facet, value) REFERENCES facet_value (facet, value)
+);
+COMMENT ON TABLE facet IS 'What an indicator measures, facet by facet. A human decision, from data/curated/facets.csv.';
+COMMENT ON COLUMN facet.indicator_id IS 'Indicator.';
+COMMENT ON COLUMN facet.theme_id IS 'Theme it answers.';
+COMMENT ON COLUMN facet.facet IS 'Facet.';
+COMMENT ON COLUMN facet.value IS 'Value of the facet.';
+
+CREATE TABLE transformation (
+    transformation_id VARCHAR PRIMARY KEY,
+    facet VARCHAR NOT NULL,
+    from_value VARCHAR NOT NULL,
+    to_value VARCHAR NOT NULL,
+    name_ja VARCHAR NOT NULL,
+    name_en VARCHAR NOT NULL,
+    FOREIGN KEY (facet, from_value) REFERENCES facet_value (facet, value),
+    FOREIGN KEY (facet, to_value) REFERENCES facet_value (facet, value)
+);
+COMMENT ON TABLE transformation IS 'A computation that makes one facet agree. From data/curated/themes.toml; computed in the view transformed_value.';
+COMMENT ON COLUMN transformation.transformation_id IS 'Stable key.';
+COMMENT ON COLUMN transformation.facet IS 'The facet it changes.';
+COMMENT ON COLUMN transformation.from_value IS 'Value before.';
+COMMENT ON COLUMN transformation.to_value IS 'Value after.';
+COMMENT ON COLUMN transformation.name_ja IS 'Name in Japanese.';
+COMMENT ON COLUMN transformation.name_en IS 'Name in English.';
+
+CREATE TABLE theme_transformation (
+    theme_id VARCHAR NOT NULL REFERENCES theme (theme_id),
+    transformation_id VARCHAR NOT NULL REFERENCES transformation (transformation_id),
+    PRIMARY KEY (theme_id, transformation_id)
+);
+COMMENT ON TABLE theme_transformation IS 'Which transformations are meaningful for a theme.';
+COMMENT ON COLUMN theme_transformation.theme_id IS 'Theme.';
+COMMENT ON COLUMN theme_transformation.transformation_id IS 'Transformation.';
+
+CREATE TABLE correction (
+    correction_id VARCHAR PRIMARY KEY,
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL,
+    field VARCHAR NOT NULL,
+    expected VARCHAR,
+    corrected VARCHAR,
+    reason VARCHAR NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('open', 'reported', 'acknowledged', 'fixed-upstream'))
+);
+COMMENT ON TABLE correction IS 'A human correction of a reading, with its guard. From data/curated/corrections.csv; listed in every report it touches.';
+COMMENT ON COLUMN correction.correction_id IS 'Stable key.';
+COMMENT ON COLUMN correction.document_id IS 'Document.';
+COMMENT ON COLUMN correction.line IS 'Raw line of the value.';
+COMMENT ON COLUMN correction.quote IS 'Quote of the value it corrects (guard).';
+COMMENT ON COLUMN correction.field IS 'Column of observation it changes.';
+COMMENT ON COLUMN correction.expected IS 'What the reading must say for the correction to apply (guard); empty for NULL.';
+COMMENT ON COLUMN correction.corrected IS 'What it is changed to; empty for NULL.';
+COMMENT ON COLUMN correction.reason IS 'Why.';
+COMMENT ON COLUMN correction.status IS 'open, reported, acknowledged, fixed-upstream.';
+
+CREATE TABLE finding (
+    finding_id VARCHAR PRIMARY KEY,
+    rule VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL CHECK (severity IN ('error', 'warning', 'note')),
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    line INTEGER,
+    quote VARCHAR,
+    text_ja VARCHAR NOT NULL,
+    text_en VARCHAR NOT NULL
+);
+COMMENT ON TABLE finding IS 'What the build noticed about a document.';
+COMMENT ON COLUMN finding.finding_id IS 'Rule, document and line.';
+COMMENT ON COLUMN finding.rule IS 'Stable key of the rule.';
+COMMENT ON COLUMN finding.severity IS 'error, warning, note.';
+COMMENT ON COLUMN finding.document_id IS 'Document.';
+COMMENT ON COLUMN finding.line IS 'Raw line; NULL for the whole document.';
+COMMENT ON COLUMN finding.quote IS 'Verbatim text it is about.';
+COMMENT ON COLUMN finding.text_ja IS 'One sentence in Japanese.';
+COMMENT ON COLUMN finding.text_en IS 'One sentence in English.';

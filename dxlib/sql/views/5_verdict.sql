@@ -1,0 +1,34 @@
+-- One row: one pair of indicators of a theme and whether their numbers may be compared.
+-- direct: all facets agree. transformed: they agree after registered transformations.
+-- not comparable: `differing` lists the facets that differ as printed. A facet that neither or only one plan
+-- states (unknown) is no difference, but is listed in `unstated` as a caveat.
+CREATE VIEW verdict AS
+WITH paired AS (
+    SELECT
+        a.theme_id, a.indicator_id AS left_id, b.indicator_id AS right_id,
+        a.transformation_id AS left_transformation, b.transformation_id AS right_transformation,
+        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value <> b.value AND a.value <> 'unknown' AND b.value <> 'unknown'), []) AS differing,
+        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value = 'unknown' OR b.value = 'unknown'), []) AS unstated
+    FROM facet_variant a
+    JOIN facet_variant b ON a.theme_id = b.theme_id AND a.facet = b.facet AND a.indicator_id <> b.indicator_id
+    GROUP BY ALL
+), best AS (
+    SELECT
+        theme_id, left_id, right_id,
+        arg_min(left_transformation, coalesce(left_transformation, '') || '/' || coalesce(right_transformation, '')) FILTER (differing = []) AS left_transformation,
+        arg_min(right_transformation, coalesce(left_transformation, '') || '/' || coalesce(right_transformation, '')) FILTER (differing = []) AS right_transformation,
+        bool_or(differing = [] AND left_transformation IS NULL AND right_transformation IS NULL) AS is_direct,
+        bool_or(differing = []) AS is_comparable,
+        any_value(differing) FILTER (left_transformation IS NULL AND right_transformation IS NULL) AS differing,
+        any_value(unstated) FILTER (left_transformation IS NULL AND right_transformation IS NULL) AS unstated
+    FROM paired
+    GROUP BY ALL
+)
+SELECT
+    theme_id, left_id, right_id,
+    CASE WHEN is_direct THEN 'direct' WHEN is_comparable THEN 'transformed' ELSE 'not comparable' END AS verdict,
+    CASE WHEN NOT is_direct THEN left_transformation END AS left_transformation,
+    CASE WHEN NOT is_direct THEN right_transformation END AS right_transformation,
+    differing, unstated
+FROM best
+ORDER BY theme_id, left_id, right_id;

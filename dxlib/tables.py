@@ -1,0 +1,397 @@
+"""The warehouse's tables as polars frames: facts and decisions, with ids, typed and in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dxlib.collection import Source
+from dxlib.decisions import Decisions, Entry
+from dxlib.errors import DecisionError, nearest
+from dxlib.facts import Measure, Reading, Statistic, Value
+
+Row = dict[str, Any]
+
+_VALUE_COLUMNS = (
+    "value",
+    "comparator",
+    "value_low",
+    "unit",
+    "numerator",
+    "denominator",
+    "fiscal_year",
+    "calendar_year",
+    "as_of",
+    "direction",
+    "value_text",
+    "missing",
+    "confidence",
+    "line",
+    "quote",
+)
+_OBSERVATION_COLUMNS = (*_VALUE_COLUMNS, "relative_year", "year_basis", "cumulative", "relative_to")
+_CORRECTABLE = {
+    "role": str,
+    "value": float,
+    "unit": str,
+    "numerator": float,
+    "denominator": float,
+    "fiscal_year": int,
+    "calendar_year": int,
+    "relative_year": int,
+    "value_text": str,
+    "missing": str,
+    "comparator": str,
+}
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows by table, in the making."""
+
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add(self, table: str, **cells: Any) -> None:
+        """Append one row."""
+        self.tables.setdefault(table, []).append(cells)
+
+
+def _source_of(item: Any, document_id: str) -> Row:
+    return {"document_id": document_id, "line": item.line, "quote": item.quote}
+
+
+def _add_values(rows: Rows, indicator_id: str, values: Iterable[Value], document_id: str) -> None:
+    for position, value in enumerate(values, start=1):
+        observation_id = f"{indicator_id}.{position}"
+        cells = {column: getattr(value, column) for column in _OBSERVATION_COLUMNS}
+        if value.value is None and value.numerator is None:
+            cells["comparator"] = None
+        rows.add(
+            "observation",
+            observation_id=observation_id,
+            indicator_id=indicator_id,
+            position=position,
+            role=value.role,
+            document_id=document_id,
+            **cells,
+        )
+        if value.verdict_quote is not None:
+            rows.add(
+                "evaluation",
+                observation_id=observation_id,
+                status=value.status,
+                attainment_printed_pct=value.attainment_printed,
+                document_id=document_id,
+                line=value.line,
+                quote=value.verdict_quote,
+            )
+
+
+def _add_statistic(rows: Rows, statistic: Statistic, document_id: str, measure_id: str | None, count: dict[int, int]) -> None:
+    value = statistic.value
+    count[value.line] = count.get(value.line, 0) + 1
+    cells = {column: getattr(value, column) for column in _VALUE_COLUMNS}
+    if value.value is None and value.numerator is None:
+        cells["comparator"] = None
+    rows.add(
+        "statistic",
+        statistic_id=f"{document_id}/s{value.line}.{count[value.line]}",
+        document_id=document_id,
+        measure_id=measure_id,
+        subject=statistic.subject,
+        **cells,
+    )
+
+
+def _add_measure(rows: Rows, measure: Measure, plan_id: str, position: int, source: Source, count: dict[int, int]) -> None:
+    document_id = source.document_id
+    measure_id = f"{plan_id}/{measure.kind[0]}{position:02d}"
+    rows.add(
+        "measure",
+        measure_id=measure_id,
+        plan_id=plan_id,
+        position=position,
+        kind=measure.kind,
+        number=measure.number,
+        title=measure.title,
+        section=measure.section,
+        pillar=measure.pillar,
+        theme_group=measure.theme_group,
+        summary=measure.summary,
+        **_source_of(measure, document_id),
+    )
+    for place, attribute in enumerate(measure.attributes, start=1):
+        cells = _source_of(attribute, document_id)
+        rows.add("measure_attribute", measure_id=measure_id, position=place, kind=attribute.kind, text=attribute.text, **cells)
+    for place, milestone in enumerate(measure.milestones, start=1):
+        rows.add(
+            "milestone",
+            measure_id=measure_id,
+            position=place,
+            text=milestone.text,
+            period=milestone.period,
+            fiscal_year=milestone.fiscal_year,
+            alignment=milestone.alignment,
+            **_source_of(milestone, document_id),
+        )
+    for place, indicator in enumerate(measure.indicators, start=1):
+        indicator_id = f"{measure_id}.{place}"
+        rows.add(
+            "indicator",
+            indicator_id=indicator_id,
+            measure_id=measure_id,
+            position=place,
+            name=indicator.name,
+            **_source_of(indicator, document_id),
+        )
+        _add_values(rows, indicator_id, indicator.values, document_id)
+    for statistic in measure.statistics:
+        _add_statistic(rows, statistic, document_id, measure_id, count)
+
+
+def add_document(rows: Rows, source: Source, reading: Reading) -> None:
+    """Add a document and all that was read in it."""
+    document_id, origin, document = source.document_id, source.origin, source.document
+    rows.add(
+        "document",
+        document_id=document_id,
+        municipality_code=origin.municipality_code,
+        title=origin.title,
+        producer=origin.producer,
+        edition=origin.edition,
+        published=origin.published,
+        sha256=document.sha256,
+        encoding=document.encoding,
+        line_count=len(document.raw),
+        rights=origin.rights,
+        note=origin.note,
+    )
+    for number, text in enumerate(document.raw, start=1):
+        rows.add("source_line", document_id=document_id, line=number, text=text)
+    for plan in origin.plans:
+        rows.add(
+            "plan",
+            plan_id=f"{document_id}/{plan.key}",
+            document_id=document_id,
+            title=plan.title,
+            scope=plan.scope,
+            first_fiscal_year=plan.first_fiscal_year,
+            last_fiscal_year=plan.last_fiscal_year,
+        )
+    places: dict[tuple[str, str], int] = {}
+    count: dict[int, int] = {}
+    for measure in reading.measures:
+        plan_id = f"{document_id}/{origin.plan(measure.scope).key}"
+        places[plan_id, measure.kind] = place = places.get((plan_id, measure.kind), 0) + 1
+        _add_measure(rows, measure, plan_id, place, source, count)
+    for statistic in reading.statistics:
+        _add_statistic(rows, statistic, document_id, None, count)
+    for item in reading.items:
+        rows.add(
+            "list_item",
+            list_name=item.group,
+            position=item.position,
+            stated_count=item.stated_count,
+            unit=item.unit,
+            text=item.text,
+            marked=item.marked,
+            **_source_of(item, document_id),
+        )
+    for unused in reading.unused:
+        rows.add("unused_line", document_id=document_id, line=unused.line, reason=unused.reason, text=unused.text)
+    _add_findings(rows, source, reading)
+
+
+def _add_findings(rows: Rows, source: Source, reading: Reading) -> None:
+    document_id = source.document_id
+    if source.document.encoding == "cp932":
+        rows.add(
+            "finding",
+            finding_id=f"encoding:{document_id}",
+            rule="encoding",
+            severity="note",
+            document_id=document_id,
+            line=None,
+            quote=None,
+            text_ja="この文書は CP932（Shift_JIS）として読み取りました。",
+            text_en="This document was decoded from CP932 (Shift_JIS).",
+        )
+    lists: dict[str, tuple[int, int, int, str]] = {}
+    for item in reading.items:
+        _, length, line, quote = lists.get(item.group, (0, 0, item.line, item.quote))
+        lists[item.group] = (item.stated_count, length + 1, line, quote)
+    for name, (stated, length, line, quote) in sorted(lists.items()):
+        if stated != length:
+            rows.add(
+                "finding",
+                finding_id=f"list-length:{document_id}:{line}",
+                rule="list-length",
+                severity="warning",
+                document_id=document_id,
+                line=line,
+                quote=quote,
+                text_ja=f"「{name}」は{stated}件と書かれていますが、列挙されているのは{length}件です。",
+                text_en=f"The list '{name}' states {stated} entries but prints {length}.",
+            )
+
+
+def _names(prefix: str, names: Any) -> Row:
+    return {f"{prefix}_ja": names.ja if names else None, f"{prefix}_en": names.en if names else None}
+
+
+def add_decisions(rows: Rows, decisions: Decisions) -> None:
+    """Add what people decided; decisions about indicators must fit the indicators that were read."""
+    for entry in decisions.municipalities:
+        rows.add("municipality", **entry.cells)
+    for entry in decisions.reference_values:
+        rows.add("reference_value", **{key: cell or None for key, cell in entry.cells.items()})
+    for theme_id, theme in decisions.themes.items():
+        rows.add(
+            "theme",
+            theme_id=theme_id,
+            direction=theme.direction,
+            **_names("name", theme.name),
+            **_names("definition", theme.definition),
+            **_names("not_to_confuse", theme.not_to_confuse),
+        )
+        for transformation in theme.transformations:
+            rows.add("theme_transformation", theme_id=theme_id, transformation_id=transformation)
+    for facet_id, facet in decisions.facets.items():
+        for value, names in facet.values.items():
+            rows.add("facet_value", facet=facet_id, value=value, facet_ja=facet.ja, facet_en=facet.en, **_names("name", names))
+        rows.add(
+            "facet_value",
+            facet=facet_id,
+            value="unknown",
+            facet_ja=facet.ja,
+            facet_en=facet.en,
+            name_ja="計画に記載なし",
+            name_en="not stated in the plan",
+        )
+    for transformation_id, transformation in decisions.transformations.items():
+        rows.add(
+            "transformation",
+            transformation_id=transformation_id,
+            facet=transformation.facet,
+            from_value=transformation.source,
+            to_value=transformation.result,
+            **_names("name", transformation.name),
+        )
+    _add_facets(rows, decisions)
+
+
+def _add_facets(rows: Rows, decisions: Decisions) -> None:
+    names = {row["indicator_id"]: row["name"] or "" for row in rows.tables.get("indicator", [])}
+    for entry in decisions.indicator_facets:
+        indicator_id = entry["indicator_id"]
+        if indicator_id not in names:
+            raise DecisionError(
+                f"no indicator '{indicator_id}'", code="decision-unknown", where=entry.where, hint=nearest(indicator_id, names)[:400]
+            )
+        if names[indicator_id] != entry["indicator"]:
+            raise DecisionError(
+                f"indicator {indicator_id} is now called '{names[indicator_id]}', the decision was made for '{entry['indicator']}'",
+                code="decision-guard",
+                where=entry.where,
+                hint="check that the facets still fit, then update the column indicator",
+            )
+        for facet in decisions.facets:
+            rows.add("facet", indicator_id=indicator_id, theme_id=entry["theme"], facet=facet, value=entry[facet])
+
+
+def _cell(entry: Entry, column: str, kind: type) -> Any:
+    text = entry[column]
+    if text == "":
+        return None
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise DecisionError(
+            f"'{text}' does not fit the field {entry['field']}", code="decision-value", where=entry.where, hint="write a number"
+        ) from error
+
+
+def apply_corrections(rows: Rows, decisions: Decisions) -> None:
+    """Apply each correction to the one observation that its guard describes.
+
+    Raises:
+        DecisionError: no observation, or another value than expected, stands there any more.
+    """
+    observations = rows.tables.get("observation", [])
+    for entry in decisions.corrections:
+        field_name = entry["field"]
+        if field_name not in _CORRECTABLE:
+            raise DecisionError(
+                f"field '{field_name}' cannot be corrected", code="decision-unknown", where=entry.where, hint=nearest(field_name, _CORRECTABLE)
+            )
+        kind = _CORRECTABLE[field_name]
+        expected, corrected = _cell(entry, "expected", kind), _cell(entry, "corrected", kind)
+        place = (entry["document_id"], int(entry["line"]), entry["quote"])
+        hits = [row for row in observations if (row["document_id"], row["line"], row["quote"]) == place]
+        if len(hits) != 1:
+            raise DecisionError(
+                f"{len(hits)} values read '{place[2]}' on line {place[1]} of {place[0]}, expected one",
+                code="correction-guard",
+                where=entry.where,
+                hint="the source or its reading changed: check the correction, then update or remove it",
+            )
+        if hits[0][field_name] != expected:
+            raise DecisionError(
+                f"{field_name} is {hits[0][field_name]!r}, the correction expects {expected!r}",
+                code="correction-guard",
+                where=entry.where,
+                hint="the reading changed: check whether the correction is still needed",
+            )
+        hits[0][field_name] = corrected
+        rows.add("correction", **{key: cell or None for key, cell in entry.cells.items()})
+
+
+_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(
+        ("value", "value_low", "numerator", "denominator", "confidence", "attainment_printed_pct", "latitude", "longitude"), pl.Float64
+    ),
+    **dict.fromkeys(
+        ("line", "position", "fiscal_year", "calendar_year", "relative_year", "first_fiscal_year", "last_fiscal_year", "line_count", "stated_count"),
+        pl.Int64,
+    ),
+    **dict.fromkeys(("cumulative", "marked"), pl.Boolean),
+}
+_TEXT_VALUE_TABLES = frozenset(["facet", "facet_value"])
+_ORDER = {
+    "observation": ("document_id", "line", "observation_id"),
+    "statistic": ("document_id", "line", "statistic_id"),
+    "list_item": ("document_id", "line", "list_name", "position"),
+}
+
+
+def _frame(table: str, rows: list[Row], columns: list[str]) -> pl.DataFrame:
+    types = {
+        column: pl.String if column == "as_of" or (column == "value" and table in _TEXT_VALUE_TABLES) else _TYPES.get(column, pl.String)
+        for column in columns
+    }
+    cells = {
+        column: [cell.isoformat() if isinstance(cell := row.get(column), date) else cell for row in rows] for column in columns
+    }
+    frame = pl.DataFrame(
+        {
+            column: pl.Series(column, values, dtype=pl.String if any(isinstance(v, str) for v in values) else types[column], strict=False)
+            for column, values in cells.items()
+        }
+    )
+    frame = frame.with_columns([pl.col(column).cast(kind) for column, kind in types.items()])
+    keys = [key for key in _ORDER.get(table, ()) if key in columns]
+    return frame.sort(keys) if keys else frame
+
+
+def frames(rows: Rows, columns: dict[str, list[str]]) -> dict[str, pl.DataFrame]:
+    """A typed, ordered frame for each table of the schema; a table without rows is empty, not absent.
+
+    Args:
+        rows: rows by table.
+        columns: the schema: columns of each table, in order.
+    """
+    return {table: _frame(table, rows.tables.get(table, []), names) for table, names in columns.items()}

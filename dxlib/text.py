@@ -1,0 +1,197 @@
+"""Repairs of extracted Japanese text that keep every position traceable to the raw line.
+
+A `Text` is a searchable string in which each character knows which part of the raw line it
+came from. Repairs change the string; `Text.quote` gives back the verbatim source.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+# NFKC would turn these into something else than what is printed (km² -> km2, ① -> 1).
+_KEEP = frozenset("²³①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖㉗㉘㉙㉚")
+_SQUARES = {"㎡": "m²", "㎢": "km²", "〜": "~", "−": "-"}
+_HALF_KANA = re.compile(r"[\uff61-\uff9f]+")
+_NOTHING = re.compile(r"[\s\-‐‑‒–—―ー─━]+")
+
+_TAG_NAMES = "sup|sub|b|i|u|em|strong|font|ul|ol|li|p|br|div|span|table|tr|td|th|tbody|thead"
+_FOOTNOTE_MARKS = re.compile(
+    r"<sup>[^<]{0,12}</sup>|\^\{[^}]{0,12}\}|\(※\s?\d{0,3}\)|\*\*"
+    r"|(?<=[\w」』)])※\d{0,2}(?=[\w、。・「」()（）]|$)"
+)
+_TAGS = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_ERA_SPACE = re.compile(r"(?<![A-Za-z0-9])([RHS]) (?=\d{1,2}(?!\d))")
+_LETTER_SPACING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?: [A-Z])+(?![A-Za-z0-9])")
+_DIGIT_LETTER = re.compile(r"(?<=\d) (?=[A-Z](?:\s|[^\x00-\x7f]))")
+_TITLE_NOISE = re.compile(r"[\s・、,()「」『』【】\[\]<>〈〉《》~\-ー—-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A repaired piece of one raw line.
+
+    Attributes:
+        clean: the repaired, searchable string.
+        raw: the whole raw line, untouched.
+        starts, ends: for each character of ``clean`` the half-open range of ``raw`` it stands for.
+    """
+
+    clean: str
+    raw: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return self.clean
+
+    def __bool__(self) -> bool:
+        return bool(self.clean.strip())
+
+    def __len__(self) -> int:
+        return len(self.clean)
+
+    def slice(self, start: int, end: int | None = None) -> Text:
+        """The part ``clean[start:end]``, without surrounding white space."""
+        end = len(self.clean) if end is None else end
+        part = self.clean[start:end]
+        start += len(part) - len(part.lstrip())
+        end = start + len(part.strip())
+        return Text(self.clean[start:end], self.raw, self.starts[start:end], self.ends[start:end])
+
+    def quote(self, start: int = 0, end: int | None = None) -> str:
+        """The verbatim raw text behind ``clean[start:end]``; empty for an empty range."""
+        end = len(self.clean) if end is None else end
+        if start >= end:
+            return ""
+        return self.raw[self.starts[start] : self.ends[end - 1]]
+
+    def split(self, pattern: re.Pattern[str]) -> list[Text]:
+        """The non-empty parts between the matches of ``pattern``."""
+        cuts = [0]
+        for match in pattern.finditer(self.clean):
+            cuts += [match.start(), match.end()]
+        cuts.append(len(self.clean))
+        parts = (self.slice(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=True))
+        return [part for part in parts if part]
+
+    def _replace(self, pattern: re.Pattern[str], to: str | Callable[[re.Match[str]], str]) -> Text:
+        if not pattern.search(self.clean):
+            return self
+        clean: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        last = 0
+        for match in pattern.finditer(self.clean):
+            clean.append(self.clean[last : match.start()])
+            starts += self.starts[last : match.start()]
+            ends += self.ends[last : match.start()]
+            new = to if isinstance(to, str) else to(match)
+            if new:
+                clean.append(new)
+                starts += [self.starts[match.start()]] * len(new)
+                ends += [self.ends[match.end() - 1]] * len(new)
+            last = match.end()
+        clean.append(self.clean[last:])
+        return Text("".join(clean), self.raw, (*starts, *self.starts[last:]), (*ends, *self.ends[last:]))
+
+
+@cache
+def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
+    source = files("dxlib").joinpath("vocabulary/spellings.toml").read_text(encoding="utf-8")
+    table = {entry["found"]: entry["meant"] for entry in tomllib.loads(source)["spelling"]}
+    return re.compile("|".join(map(re.escape, table))), table
+
+
+def _widths(raw: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (replacement, start, end) of each raw character or half-width kana run, NFKC-folded."""
+    position = 0
+    while position < len(raw):
+        run = _HALF_KANA.match(raw, position)
+        end = run.end() if run else position + 1
+        piece = raw[position:end]
+        if piece in _KEEP:
+            folded = piece
+        else:
+            folded = _SQUARES.get(piece) or unicodedata.normalize("NFKC", piece)
+        yield folded, position, end
+        position = end
+
+
+def repair(raw: str) -> Text:
+    """Repair one raw line: widths, markup, footnote marks, letter-spacing and look-alikes.
+
+    >>> repair("Ｋ Ｐ Ｉ：１００％<sup>7</sup>").clean
+    'KPI:100%'
+    >>> line = repair("面積は139.44km²です")
+    >>> line.clean, line.quote(3, 12)
+    ('面積は139.44km²です', '139.44km²')
+    """
+    if raw.isascii():
+        text = Text(raw, raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
+    else:
+        folded = [(c, a, b) for new, a, b in _widths(raw) for c in new]
+        text = Text(
+            "".join(c for c, _, _ in folded), raw, tuple(a for _, a, _ in folded), tuple(b for *_, b in folded)
+        )
+    pattern, table = _spellings()
+    text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")
+    text = text._replace(_ERA_SPACE, lambda m: m[1])
+    text = text._replace(_LETTER_SPACING, lambda m: m[0].replace(" ", ""))
+    text = text._replace(_DIGIT_LETTER, "")
+    return text._replace(pattern, lambda m: table[m[0]])
+
+
+def cells(line: Text, separator: str = "\t") -> list[Text]:
+    """Split a table row into its cells; empty cells keep their place.
+
+    >>> [cell.clean for cell in cells(repair("\\t令和８年度\\t"))]
+    ['', '令和8年度', '']
+    """
+    parts, start = [], 0
+    for position, character in enumerate(line.clean + separator):
+        if character == separator:
+            parts.append(line.slice(start, position))
+            start = position + 1
+    return parts
+
+
+def is_nothing(text: str) -> bool:
+    """True for a cell that only holds a dash of some kind: a printed "nothing", not a blank.
+
+    >>> [is_nothing(cell) for cell in ("—", "ー", "－", "", "-5%")]
+    [True, True, True, False, False]
+    """
+    return bool(text.strip()) and bool(_NOTHING.fullmatch(unicodedata.normalize("NFKC", text)))
+
+
+def squeeze(text: str) -> str:
+    """A label or word without the spaces that a line wrap or letter-spacing left in it.
+
+    >>> squeeze("概ね 達成")
+    '概ね達成'
+    """
+    return re.sub(r"\s+", "", text)
+
+
+def unwrap(text: str) -> str:
+    """Join a wrapped phrase: spaces between two Japanese characters are line wraps.
+
+    >>> unwrap("地域社会・公共施設のデジタル環境 整備 for GIS")
+    '地域社会・公共施設のデジタル環境整備 for GIS'
+    """
+    return re.sub(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])", "", text.strip())
+
+
+def title_key(title: str) -> str:
+    """A form under which differently spelt copies of one title are equal.
+
+    >>> title_key("電子地域通貨 ISECA の拡充") == title_key("電子地域通貨ISECAの拡充")
+    True
+    """
+    return _TITLE_NOISE.sub("", unicodedata.normalize("NFKC", title)).lower()

@@ -1,0 +1,210 @@
+"""Build the warehouse atomically, and open it read-only.
+
+The tables are written as CSV (committed, so that a review shows what changed) and loaded into
+DuckDB under the constraints of ``sql/schema.sql``. A failed build leaves the last good state.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from dxlib.collection import sources
+from dxlib.decisions import read_decisions
+from dxlib.errors import MunicipalityError, QueryError, WarehouseError
+from dxlib.project import Project
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
+_OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made.
+
+    Attributes:
+        counts: rows by table.
+        unused: lines with numbers that gave no fact, by reason.
+        findings: (severity, place, sentence) of each finding.
+    """
+
+    counts: dict[str, int]
+    unused: dict[str, int]
+    findings: list[tuple[str, str, str]]
+
+
+# The raw lines are in data/raw already; a second copy in git would only be noise.
+NOT_IN_CSV = frozenset(["source_line"])
+
+
+def _sql(name: str) -> str:
+    return files("dxlib").joinpath(f"sql/{name}").read_text(encoding="utf-8")
+
+
+def view_names() -> list[str]:
+    """The view files of ``sql/views``, in the order they build on each other."""
+    folder = files("dxlib").joinpath("sql/views")
+    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+
+
+def schema_columns() -> dict[str, list[str]]:
+    """Columns of each table of the schema, in the order in which tables depend on each other."""
+    with duckdb.connect(config=_OFFLINE) as connection:
+        connection.execute(_sql("schema.sql"))
+        rows = connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_oid, column_index"
+        ).fetchall()
+    columns: dict[str, list[str]] = {}
+    for table, column in rows:
+        columns.setdefault(table, []).append(column)
+    return columns
+
+
+def _load(path: Path, folder: Path, tables: list[str]) -> None:
+    with duckdb.connect(str(path), config=_OFFLINE) as connection:
+        connection.execute(_sql("schema.sql"))
+        for table in tables:
+            source = (folder / f"{table}.csv").as_posix().replace("'", "''")
+            try:
+                connection.execute(f"COPY {table} FROM '{source}' (HEADER, DELIM ',', QUOTE '\"', ESCAPE '\"', ALLOW_QUOTED_NULLS false)")
+            except duckdb.Error as error:
+                raise WarehouseError(
+                    f"table {table} breaks a rule of the schema: {error}",
+                    code="warehouse-constraint",
+                    where="dxlib/sql/schema.sql",
+                    hint="this is a defect of a reader or a decision; the last good warehouse is untouched",
+                ) from error
+        for view in view_names():
+            connection.execute(_sql(f"views/{view}"))
+        connection.execute("CHECKPOINT")
+
+
+def make_frames(project: Project, progress: Callable[[str], None] | None = None) -> dict[str, pl.DataFrame]:
+    """Read every document and decision into the tables of the schema; writes nothing.
+
+    Args:
+        project: the workbench.
+        progress: called with each document's id before it is read.
+    """
+    from dxlib.tables import Rows, add_decisions, add_document, apply_corrections, frames
+
+    decisions = read_decisions(project)
+    known = {entry["code"] for entry in decisions.municipalities}
+    rows = Rows()
+    for source in sources(project):
+        if progress:
+            progress(source.document_id)
+        if source.origin.municipality_code not in known:
+            raise MunicipalityError(
+                f"municipality {source.origin.municipality_code} is unknown",
+                code="municipality-unknown",
+                where=project.relative(source.path.with_suffix(".toml")),
+                hint="add it to data/curated/municipality.csv",
+            )
+        add_document(rows, source, source.read())
+    add_decisions(rows, decisions)
+    apply_corrections(rows, decisions)
+    return frames(rows, schema_columns())
+
+
+def _publish(folder: Path, project: Project, tables: list[str]) -> None:
+    """Put the finished files in place, each by an atomic rename, the database last."""
+    project.tables.mkdir(parents=True, exist_ok=True)
+    for table in tables:
+        if table not in NOT_IN_CSV:
+            os.replace(folder / f"{table}.csv", project.tables / f"{table}.csv")
+    for stale in project.tables.glob("*.csv"):
+        if stale.stem not in tables:
+            stale.unlink()
+    os.replace(folder / "dx.duckdb", project.warehouse)
+
+
+def build(project: Project, progress: Callable[[str], None] | None = None) -> Built:
+    """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
+
+    Everything is made in a folder beside and then renamed into place: until the very end the
+    last good state is untouched.
+
+    Raises:
+        DxlibError: a document, origin or decision is wrong; nothing was changed.
+    """
+    tables = make_frames(project, progress)
+    folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
+    try:
+        for name, frame in tables.items():
+            frame.write_csv(folder / f"{name}.csv")
+        _load(folder / "dx.duckdb", folder, list(tables))
+        _publish(folder, project, list(tables))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    unused = tables["unused_line"]["reason"].value_counts().sort("count", "reason", descending=[True, False])
+    findings = tables["finding"].select("severity", "document_id", "line", "text_en").rows()
+    return Built(
+        {name: len(frame) for name, frame in tables.items()},
+        dict(unused.rows()),
+        [(severity, f"{document}:{line}" if line else document, text) for severity, document, line, text in findings],
+    )
+
+
+@contextmanager
+def connect(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the built warehouse; any number of readers may be open.
+
+    Raises:
+        WarehouseError: it was not built yet, or cannot be read.
+    """
+    connection = open_read_only(project)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def open_read_only(project: Project) -> duckdb.DuckDBPyConnection:
+    """Like `connect`, for callers that keep the connection.
+
+    Raises:
+        WarehouseError: it was not built yet, or cannot be read.
+    """
+    if not project.warehouse.exists():
+        raise WarehouseError(
+            "the warehouse is not built yet", code="warehouse-missing", where=str(project.warehouse), hint="run: dxlib build"
+        )
+    try:
+        return duckdb.connect(str(project.warehouse), read_only=True, config=_OFFLINE)
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"the warehouse cannot be opened: {error}",
+            code="warehouse-unreadable",
+            where=str(project.warehouse),
+            hint="close a program that writes to it, or run: dxlib build",
+        ) from error
+
+
+def query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+    """Run one question in SQL.
+
+    Raises:
+        QueryError: the SQL is wrong, gives no table, or tries to write.
+    """
+    try:
+        relation = connection.sql(sql)
+    except duckdb.Error as error:
+        raise QueryError(
+            str(error), code="query-failed", hint="tables and columns are listed in docs/data-dictionary.md; the warehouse is read-only"
+        ) from error
+    if relation is None:
+        raise QueryError("the statement gives no table", code="query-failed", hint="ask with SELECT")
+    return relation
