@@ -1,14 +1,14 @@
 -- One row: one pair of indicators of a theme and whether their numbers may be compared.
 -- direct: all facets agree. transformed: they agree after registered transformations.
--- not comparable: `differing` lists the facets that differ as printed. A facet that neither or only one plan
--- states (unknown) is no difference, but is listed in `unstated` as a caveat.
+-- not comparable: `differing` lists the facets that differ as printed; stated by one plan and not by the other is a
+-- difference. A facet that neither plan states agrees, but is listed in `unstated` as a caveat.
 CREATE VIEW verdict AS
 WITH paired AS (
     SELECT
         a.theme_id, a.indicator_id AS left_id, b.indicator_id AS right_id,
         a.transformation_id AS left_transformation, b.transformation_id AS right_transformation,
-        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value <> b.value AND a.value <> 'unknown' AND b.value <> 'unknown'), []) AS differing,
-        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value = 'unknown' OR b.value = 'unknown'), []) AS unstated
+        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value <> b.value), []) AS differing,
+        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value = 'unknown' AND b.value = 'unknown'), []) AS unstated
     FROM facet_variant a
     JOIN facet_variant b ON a.theme_id = b.theme_id AND a.facet = b.facet AND a.indicator_id <> b.indicator_id
     GROUP BY ALL
