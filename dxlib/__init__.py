@@ -1,8 +1,8 @@
 """dxlib: compare the digital-transformation plans of Japanese municipalities.
 
-    >>> import dxlib
-    >>> with dxlib.open() as bench:                                   # doctest: +SKIP
-    ...     bench.compare("online_procedures").df()
+>>> import dxlib
+>>> with dxlib.open() as bench:                                   # doctest: +SKIP
+...     bench.compare("online_procedures").df()
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Colours: 政策ダッシュボード用テーマ (digital-go-jp/policy-dashboard
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
 
@@ -25,7 +25,13 @@ def _theme() -> alt.theme.ThemeConfig:
             "font": _FONT,
             "background": "#FFFFFF",
             "title": {"fontSize": 14, "anchor": "start", "fontWeight": "bold", "color": "#1A1A1A"},
-            "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": "#4D4D4D", "titleColor": "#4D4D4D", "gridColor": "#E6E6E6"},
+            "axis": {
+                "labelFontSize": 12,
+                "titleFontSize": 12,
+                "labelColor": "#4D4D4D",
+                "titleColor": "#4D4D4D",
+                "gridColor": "#E6E6E6",
+            },
             "legend": {"labelFontSize": 12, "titleFontSize": 12, "orient": "bottom", "labelLimit": 600},
             "view": {"stroke": None},
         }
@@ -53,7 +59,13 @@ class Figure:
         return f"Figure({self.alt_text!r})"
 
 
-def paths(panels: list[tuple[str, pd.DataFrame]], axis_title: str, legend_title: str) -> alt.TopLevelMixin:
+def _labels(base: alt.Chart, kind: str, align: Literal["left", "right"], dx: int) -> Any:
+    """Known values are labelled on their left, targets on their right, so that a year with both stays legible."""
+    marked = base.transform_filter(f"datum.kind == '{kind}'")
+    return marked.mark_text(align=align, dx=dx, dy=-7, fontSize=11, color="#1A1A1A").encode(text="label:N")
+
+
+def paths(panels: list[tuple[str, pd.DataFrame]], axis_title: str, legend_title: str) -> Any:
     """One panel per definition: values over the years, results solid and filled, targets dashed and hollow.
 
     Args:
@@ -65,8 +77,19 @@ def paths(panels: list[tuple[str, pd.DataFrame]], axis_title: str, legend_title:
     charts = []
     for title, frame in panels:
         series = sorted(frame["series"].unique())
-        colour = alt.Color("series:N", title=legend_title, sort=series, scale=alt.Scale(domain=series, range=[BLUES[i % 4] for i in range(len(series))]))
-        shape = alt.Shape("series:N", title=legend_title, sort=series, scale=alt.Scale(domain=series, range=[_SHAPES[i % 4] for i in range(len(series))]))
+        legend = alt.Legend(title=legend_title, orient="bottom") if len(series) > 1 else None
+        colour = alt.Color(
+            "series:N",
+            legend=legend,
+            sort=series,
+            scale=alt.Scale(domain=series, range=[BLUES[i % 4] for i in range(len(series))]),
+        )
+        shape = alt.Shape(
+            "series:N",
+            legend=legend,
+            sort=series,
+            scale=alt.Scale(domain=series, range=[_SHAPES[i % 4] for i in range(len(series))]),
+        )
         years = list(range(int(frame["year"].min()), int(frame["year"].max()) + 1))
         x = alt.X("year:O", title=axis_title, scale=alt.Scale(domain=years), axis=alt.Axis(labelAngle=0))
         y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=True))
@@ -74,9 +97,14 @@ def paths(panels: list[tuple[str, pd.DataFrame]], axis_title: str, legend_title:
         layers = [
             base.mark_line(strokeWidth=2, strokeDash=[5, 4]).encode(x=x, y=y, color=colour),
             base.transform_filter("datum.kind == 'known'").mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour),
-            base.transform_filter("datum.kind == 'known'").mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour, shape=shape),
-            base.transform_filter("datum.kind == 'target'").mark_point(size=80, strokeWidth=2, fill="#FFFFFF", opacity=1).encode(x=x, y=y, color=colour, shape=shape),
-            base.mark_text(dy=-12, fontSize=11, color="#1A1A1A").encode(x=x, y=y, text="label:N"),
+            base.transform_filter("datum.kind == 'known'")
+            .mark_point(filled=True, size=90, opacity=1)
+            .encode(x=x, y=y, color=colour, shape=shape),
+            base.transform_filter("datum.kind == 'target'")
+            .mark_point(size=80, strokeWidth=2, fill="#FFFFFF", opacity=1)
+            .encode(x=x, y=y, color=colour, shape=shape),
+            _labels(base, "known", "right", -8).encode(x=x, y=y),
+            _labels(base, "target", "left", 8).encode(x=x, y=y),
         ]
-        charts.append(alt.layer(*layers).properties(title=title, width=560, height=190))
+        charts.append(alt.layer(*layers).properties(title=title, width=560, height=max(120, 60 + 60 * len(series))))
     return alt.vconcat(*charts).resolve_scale(color="independent", shape="independent", x="independent")

@@ -35,7 +35,11 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--project", type=click.Path(file_okay=False), help="Workbench folder. Default: DXLIB_PROJECT, else the nearest parent that is one.")
+@click.option(
+    "--project",
+    type=click.Path(file_okay=False),
+    help="Workbench folder. Default: DXLIB_PROJECT, else the nearest parent that is one.",
+)
 @click.version_option(__version__, prog_name="dxlib")
 @click.pass_context
 def main(ctx: click.Context, project: str | None) -> None:
@@ -56,7 +60,9 @@ def _with_bench(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _format_option(formats: Sequence[str] = _FORMATS, default: str = "table") -> Callable[[Any], Any]:
-    return click.option("--format", "style", type=click.Choice(formats), default=default, show_default=True, help="Form of the output.")
+    return click.option(
+        "--format", "style", type=click.Choice(formats), default=default, show_default=True, help="Form of the output."
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -125,7 +131,11 @@ def extract(files: tuple[Path, ...], style: str) -> None:
         for record in records:
             click.echo(json.dumps(record, ensure_ascii=False))
         return
-    shown = KEYS if style == "csv" else ("line", "role", "indicator", "value", "unit", "fiscal_year", "value_text", "missing", "status")
+    shown = (
+        KEYS
+        if style == "csv"
+        else ("line", "role", "indicator", "value", "unit", "fiscal_year", "value_text", "missing", "status")
+    )
     write_rows(shown, [[record[key] for key in shown] for record in records], style)
 
 
@@ -159,10 +169,16 @@ def themes(bench: Any, style: str) -> None:
     write_rows(relation.columns, relation.fetchall(), style)
 
 
-@main.command(epilog=_examples("dxlib compare online_procedures", "dxlib compare telework --municipality 242039 --municipality 242161 --format json"))
+@main.command(
+    epilog=_examples(
+        "dxlib compare online_procedures", "dxlib compare telework --municipality 242039 --municipality 242161 --format json"
+    )
+)
 @click.argument("theme")
 @click.option("--municipality", "codes", multiple=True, metavar="CODE", help="Six-digit code; repeat for more. Default: all.")
-@click.option("--lang", type=click.Choice(("ja", "en")), default="en", show_default=True, help="Language of the reasons in tables.")
+@click.option(
+    "--lang", type=click.Choice(("ja", "en")), default="en", show_default=True, help="Language of the reasons in tables."
+)
 @_format_option()
 @_with_bench
 def compare(bench: Any, theme: str, codes: tuple[str, ...], lang: str, style: str) -> None:
@@ -181,14 +197,21 @@ def compare(bench: Any, theme: str, codes: tuple[str, ...], lang: str, style: st
             record["right_municipality"],
             printed_value(record, lang, "right_"),
             record["verdict"],
-            record[f"differing_{lang}"] or (f"not stated in either: {record[f'unstated_{lang}']}" if record[f"unstated_{lang}"] else ""),
+            record[f"differing_{lang}"]
+            or (f"not stated in either: {record[f'unstated_{lang}']}" if record[f"unstated_{lang}"] else ""),
         )
         for record in records
     ]
     write_rows(("left", "value", "right", "value", "verdict", "differs in"), rows, style)
 
 
-@main.command(epilog=_examples("dxlib report", "dxlib report comparison -p theme=telework --lang en", "dxlib report comparison -p municipalities=242039,222259"))
+@main.command(
+    epilog=_examples(
+        "dxlib report",
+        "dxlib report comparison -p theme=telework --lang en",
+        "dxlib report comparison -p municipalities=242039,222259",
+    )
+)
 @click.argument("name", default="comparison")
 @click.option("-p", "parameters", multiple=True, metavar="KEY=VALUE", help="A parameter of the notebook; repeat for more.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report. Default: reports/.")

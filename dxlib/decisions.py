@@ -89,9 +89,7 @@ def _read(path: Path, where: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise DecisionError(
-            "this file is missing", code="decision-missing", where=where, hint="restore it from git"
-        ) from error
+        raise DecisionError("this file is missing", code="decision-missing", where=where, hint="restore it from git") from error
     except UnicodeDecodeError as error:
         raise DecisionError(
             "the file is not UTF-8", code="decision-invalid", where=where, hint="save it as UTF-8 (CSV UTF-8 in Excel)"
@@ -106,9 +104,7 @@ def _bad_toml(error: Exception, source: str, where: str) -> DecisionError:
     if key:
         found = re.search(rf"^.*\b{re.escape(key[1])}\b.*=", source, re.MULTILINE)
         number = str(source.count("\n", 0, found.start()) + 1) if found else number
-    return DecisionError(
-        message, code="decision-invalid", where=f"{where}:{number}", hint="compare with the entries beside it"
-    )
+    return DecisionError(message, code="decision-invalid", where=f"{where}:{number}", hint="compare with the entries beside it")
 
 
 def _themes(project: Project) -> _ThemeFile:
@@ -164,7 +160,10 @@ def _check_number(entry: Entry, column: str) -> None:
         float(entry[column])
     except ValueError as error:
         raise DecisionError(
-            f"'{entry[column]}' in column {column} is no number", code="decision-value", where=entry.where, hint="write digits only"
+            f"'{entry[column]}' in column {column} is no number",
+            code="decision-value",
+            where=entry.where,
+            hint="write digits only",
         ) from error
 
 
@@ -188,7 +187,10 @@ def check_known(value: str, known: object, what: str, where: str) -> None:
     """
     if value not in known:  # type: ignore[operator]
         raise DecisionError(
-            f"unknown {what} '{value}'", code="decision-unknown", where=where, hint=nearest(value, known)  # type: ignore[arg-type]
+            f"unknown {what} '{value}'",
+            code="decision-unknown",
+            where=where,
+            hint=nearest(value, known),  # type: ignore[arg-type]
         )
 
 
@@ -200,6 +202,15 @@ def read_decisions(project: Project) -> Decisions:
         MunicipalityError: a code is malformed.
     """
     facets = _facets(project)
+    file = _checked_themes(project, facets)
+    municipalities = _municipalities(project)
+    references = _reference_values(project, {entry["code"] for entry in municipalities})
+    indicator_facets = _indicator_facets(project, file, facets)
+    corrections = _corrections(project)
+    return Decisions(municipalities, references, facets, file.themes, file.transformations, indicator_facets, corrections)
+
+
+def _checked_themes(project: Project, facets: dict[str, Facet]) -> _ThemeFile:
     file = _themes(project)
     where = project.relative(project.curated / "themes.toml")
     for name, transformation in file.transformations.items():
@@ -210,38 +221,52 @@ def read_decisions(project: Project) -> Decisions:
     for name, theme in file.themes.items():
         for used in theme.transformations:
             check_known(used, file.transformations, "transformation", f"{where} [themes.{name}]")
-    municipalities = _csv(
-        project,
-        "municipality.csv",
-        ("code", "name", "kana", "romaji", "prefecture", "latitude", "longitude", "position_source"),
-    )
-    for entry in municipalities:
+    return file
+
+
+def _municipalities(project: Project) -> list[Entry]:
+    columns = ("code", "name", "kana", "romaji", "prefecture", "latitude", "longitude", "position_source")
+    entries = _csv(project, "municipality.csv", columns)
+    for entry in entries:
         check_code(entry["code"], entry.where)
         _check_number(entry, "latitude")
         _check_number(entry, "longitude")
-    codes = {entry["code"] for entry in municipalities}
-    references = _csv(
-        project, "reference_value.csv", ("municipality_code", "item", "as_of", "value", "unit", "note", "source")
-    )
-    for entry in references:
+    return entries
+
+
+def _reference_values(project: Project, codes: set[str]) -> list[Entry]:
+    columns = ("municipality_code", "item", "as_of", "value", "unit", "note", "source")
+    entries = _csv(project, "reference_value.csv", columns)
+    for entry in entries:
         check_known(entry["municipality_code"], codes, "municipality code", entry.where)
         _check_number(entry, "value")
         _check_date(entry, "as_of")
-    indicator_facets = _csv(project, "facets.csv", ("indicator_id", "indicator", "theme", *facets))
-    for entry in indicator_facets:
+    return entries
+
+
+def _indicator_facets(project: Project, file: _ThemeFile, facets: dict[str, Facet]) -> list[Entry]:
+    entries = _csv(project, "facets.csv", ("indicator_id", "indicator", "theme", *facets))
+    for entry in entries:
         check_known(entry["theme"], file.themes, "theme", entry.where)
         for facet, allowed in facets.items():
             check_known(entry[facet], {*allowed.values, UNKNOWN}, f"value of facet {facet}", entry.where)
-    corrections = _csv(
-        project,
-        "corrections.csv",
-        ("correction_id", "document_id", "line", "quote", "field", "expected", "corrected", "reason", "status"),
-    )
-    for entry in corrections:
+    return entries
+
+
+def _corrections(project: Project) -> list[Entry]:
+    columns = ("correction_id", "document_id", "line", "quote", "field", "expected", "corrected", "reason", "status")
+    entries = _csv(project, "corrections.csv", columns)
+    for entry in entries:
         check_known(entry["status"], ("open", "reported", "acknowledged", "fixed-upstream"), "status", entry.where)
-        _check_number(entry, "line")
+        if not entry["line"].isdigit():
+            raise DecisionError(
+                f"'{entry['line']}' in column line is no line number",
+                code="decision-value",
+                where=entry.where,
+                hint="write digits only",
+            )
         if not entry["reason"]:
             raise DecisionError(
                 "a correction without a reason", code="decision-value", where=entry.where, hint="say why in column reason"
             )
-    return Decisions(municipalities, references, facets, file.themes, file.transformations, indicator_facets, corrections)
+    return entries

@@ -141,9 +141,9 @@ def _line(number: int, raw: str) -> Line:
 
 
 def parse(text: str, *, name: str = "text", sha256: str = "", encoding: str = "utf-8") -> Document:
-    """Divide decoded text into lines and tables (tab-separated or Markdown rows).
+    r"""Divide decoded text into lines and tables (tab-separated or Markdown rows).
 
-    >>> document = parse("# 指標\\n\\n項目\\t目標値\\n件数\\t5件\\n")
+    >>> document = parse("# 指標\n\n項目\t目標値\n件数\t5件\n")
     >>> [type(block).__name__ for block in document.blocks]
     ['Line', 'Table']
     """

@@ -32,12 +32,12 @@ def check_code(code: str, where: str = "") -> str:
     '242161'
     """
     if not re.fullmatch(r"[0-9]{6}", code):
-        hint = f"with its check digit it is {code}{check_digit(code)}" if re.fullmatch(r"[0-9]{5}", code) else (
-            "write all six digits as text, leading zero included"
+        hint = (
+            f"with its check digit it is {code}{check_digit(code)}"
+            if re.fullmatch(r"[0-9]{5}", code)
+            else ("write all six digits as text, leading zero included")
         )
-        raise MunicipalityError(
-            f"'{code}' is no six-digit municipality code", code="municipality-code", where=where, hint=hint
-        )
+        raise MunicipalityError(f"'{code}' is no six-digit municipality code", code="municipality-code", where=where, hint=hint)
     expected = check_digit(code[:5])
     if code[5] != expected:
         raise MunicipalityError(

@@ -41,7 +41,8 @@ _YEAR = re.compile(
     + r"(?=\s?年|/\d|-\d\d-|\.\d{1,2}\.)"
     + ")"
     + r"(?P<tail>\s?年度末|\s?年度|\s?年|(?=[/.-]\d{1,2}))?"
-    + r"(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])(?:\s?月|(?=[/.-]\d{1,2}(?!\d)))(?:[/.-]?\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d%])))?)?"
+    + r"(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])(?:\s?月|(?=[/.-]\d{1,2}(?!\d)))"
+    + r"(?:[/.-]?\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d%])))?)?"
     + r"(?P<end>末)?"
 )
 _RELATIVE_YEAR = re.compile(r"(?<![\d,.])(?P<n>\d{1,2})\s?(?:年目|か年目|カ年目)")
@@ -104,9 +105,7 @@ def find_years(text: str) -> list[Year]:
     >>> find_years("3年目 10種類")[0].relative_year
     3
     """
-    found = [
-        Year(match.start(), match.end(), relative_year=int(match["n"])) for match in _RELATIVE_YEAR.finditer(text)
-    ]
+    found = [Year(match.start(), match.end(), relative_year=int(match["n"])) for match in _RELATIVE_YEAR.finditer(text)]
     for match in _YEAR.finditer(text):
         if text[match.end() : match.end() + 1] == "目":
             continue
@@ -229,9 +228,7 @@ def _quantity(match: re.Match[str]) -> Quantity:
         direction: Direction | None = "decrease" if match["half"] == "半減" else base.direction
         return replace(base, value=50.0, unit="%", direction=direction)
     if match["top"]:
-        return replace(
-            base, numerator=_number(match["top"]), denominator=_number(match["bottom"]), unit=match["funit"]
-        )
+        return replace(base, numerator=_number(match["top"]), denominator=_number(match["bottom"]), unit=match["funit"])
     if match["low"]:
         low, high = _number(match["low"]), _number(match["high"])
         return replace(base, value=high, value_low=low, comparator="range", unit=match["runit"])

@@ -15,7 +15,9 @@ from dxlib.errors import QueryError, ReportError, nearest
 from dxlib.indicators import Workbench
 from dxlib.project import Project
 
-_OUTSIDE = re.compile(rb"""(?:\b(?:src|href|data|action|poster)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)(?:https?:)?//""", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    rb"""(?:\b(?:src|href|data|action|poster)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)(?:https?:)?//""", re.IGNORECASE
+)
 
 
 def parse_parameters(pairs: Sequence[str]) -> dict[str, str]:
@@ -44,7 +46,9 @@ def _checked(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in given.items():
         if key not in known:
-            raise QueryError(f"the notebook {notebook.stem} has no parameter '{key}'", code="parameter-unknown", hint=nearest(key, known))
+            raise QueryError(
+                f"the notebook {notebook.stem} has no parameter '{key}'", code="parameter-unknown", hint=nearest(key, known)
+            )
         is_list = str(known[key]["default"]).startswith(("[", "("))
         found[key] = [part.strip() for part in value.split(",") if part.strip()] if is_list else value
     return found
@@ -76,7 +80,7 @@ def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, progre
     from papermill.translators import PythonTranslator, papermill_translators
 
     class ReadableTranslator(PythonTranslator):  # type: ignore[misc]
-        """Writes Japanese parameters as they are; papermill's own writes \\uXXXX."""
+        """Writes Japanese parameters as they are; papermill's own writes escapes."""
 
         @classmethod
         def translate_escaped_str(cls, str_val: object) -> str:
@@ -109,7 +113,9 @@ def to_html(executed: Any, lang: str) -> str:
     from jinja2 import Environment
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_markdown=True, exclude_output_prompt=True)
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic", exclude_input=True, exclude_markdown=True, exclude_output_prompt=True
+    )
     body, _ = exporter.from_notebook_node(executed)
     title = re.search(r"<h1>(.*?)</h1>", body, re.DOTALL)
     folder = files("dxlib").joinpath("templates")
@@ -135,7 +141,9 @@ def _file_name(name: str, parameters: Mapping[str, Any]) -> str:
     return "-".join(part for part in parts if part) + ".html"
 
 
-def make_report(project: Project, name: str, parameters: Mapping[str, str], out: Path | None = None, progress: bool = False) -> Path:
+def make_report(
+    project: Project, name: str, parameters: Mapping[str, str], out: Path | None = None, progress: bool = False
+) -> Path:
     """Run the notebook ``notebooks/<name>.ipynb`` and write its report.
 
     Args:
@@ -155,7 +163,9 @@ def make_report(project: Project, name: str, parameters: Mapping[str, str], out:
     notebook = project.notebooks / f"{name}.ipynb"
     known = sorted(path.stem for path in project.notebooks.glob("*.ipynb"))
     if name not in known:
-        raise ReportError(f"no notebook '{name}'", code="report-unknown", where=project.relative(project.notebooks), hint=nearest(name, known))
+        raise ReportError(
+            f"no notebook '{name}'", code="report-unknown", where=project.relative(project.notebooks), hint=nearest(name, known)
+        )
     checked = _checked(notebook, parameters)
     _check_values(project, checked)
     folder = out or project.reports

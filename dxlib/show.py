@@ -68,7 +68,9 @@ class Comparison:
         self.values = _records(bench.values(theme, self.codes))
         self.pairs = _records(bench.compare(theme, self.codes))
         self.about = _records(bench.sql("SELECT * FROM theme").filter(f"theme_id = '{bench.check_theme(theme)}'"))[0]
-        self.transformations = {r["transformation_id"]: r[f"name_{lang}"] for r in _records(bench.sql("SELECT * FROM transformation"))}
+        self.transformations = {
+            r["transformation_id"]: r[f"name_{lang}"] for r in _records(bench.sql("SELECT * FROM transformation"))
+        }
         ids = sorted({record["indicator_id"] for record in self.values})
         self.keys = {indicator_id: _letter(position) for position, indicator_id in enumerate(ids)}
 
@@ -83,6 +85,12 @@ class Comparison:
     def _cities(self) -> list[str]:
         found = {record["municipality_code"]: self.city(record) for record in self.values}
         return [found[code] for code in self.codes if code in found]
+
+    def _silent_cities(self) -> list[str]:
+        """Cities asked for whose plans print no indicator of this theme."""
+        names = _records(self.bench.sql("SELECT code, name AS municipality, romaji AS municipality_en FROM municipality"))
+        found = {record["municipality_code"] for record in self.values}
+        return [self.city(record) for record in names if record["code"] in self.codes and record["code"] not in found]
 
     def opening(self) -> Html:
         """Title, scope, what was found in sentences, and the caution that differences are no effects."""
@@ -112,11 +120,15 @@ class Comparison:
                 refused=kinds.count("not comparable"),
             )
         ]
+        silent = self._silent_cities()
+        if silent:
+            found.append(self.text("finding_silent", cities=_join(silent, self.lang)))
         by_id = {record["indicator_id"]: record for record in self.values}
         for pair in pairs:
             if pair["verdict"] != "not comparable":
                 found.append(self._pair_sentence(pair, by_id))
-        return found if len(found) > 1 else [*found, self.text("finding_none")]
+        comparable = any(kind != "not comparable" for kind in kinds)
+        return found if comparable else [*found, self.text("finding_none")]
 
     def _pair_sentence(self, pair: Record, by_id: dict[str, Record]) -> str:
         names = self._transformation_names(pair)
@@ -194,7 +206,8 @@ class Comparison:
         first = {record["indicator_id"]: record for record in reversed(self.values)}
         keys = {i: {"short": f"{key} {self.city(first[i])}", "full": str(first[i]["indicator"])} for i, key in self.keys.items()}
         matrix = [
-            {"key": keys[a], "cells": [self._verdict_cell(kinds.get((a, b)) if a != b else None) for b in self.keys]} for a in self.keys
+            {"key": keys[a], "cells": [self._verdict_cell(kinds.get((a, b)) if a != b else None) for b in self.keys]}
+            for a in self.keys
         ]
         pairs = [
             {
@@ -240,7 +253,9 @@ class Comparison:
 
         from dxlib.charts import Figure, paths
 
-        shown = [r for r in self.values if r["value"] is not None and not r["relative_to"] and (r["fiscal_year"] or r["calendar_year"])]
+        shown = [
+            r for r in self.values if r["value"] is not None and not r["relative_to"] and (r["fiscal_year"] or r["calendar_year"])
+        ]
         absent = len([r for r in self.values if r["missing"] is None]) - len(shown)
         panels = []
         spoken = []
@@ -341,7 +356,7 @@ def _anchor(document_id: str, line: int) -> str:
 
 
 def _letter(position: int) -> str:
-    """A, B … Z, AA, AB …
+    """The key of the n-th indicator: A, B … Z, AA, AB.
 
     >>> [_letter(n) for n in (0, 25, 26)]
     ['A', 'Z', 'AA']

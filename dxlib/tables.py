@@ -258,8 +258,8 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
             **_names("definition", theme.definition),
             **_names("not_to_confuse", theme.not_to_confuse),
         )
-        for transformation in theme.transformations:
-            rows.add("theme_transformation", theme_id=theme_id, transformation_id=transformation)
+        for allowed in theme.transformations:
+            rows.add("theme_transformation", theme_id=theme_id, transformation_id=allowed)
     for facet_id, facet in decisions.facets.items():
         for value, names in facet.values.items():
             rows.add("facet_value", facet=facet_id, value=value, facet_ja=facet.ja, facet_en=facet.en, **_names("name", names))
@@ -290,11 +290,14 @@ def _add_facets(rows: Rows, decisions: Decisions) -> None:
         indicator_id = entry["indicator_id"]
         if indicator_id not in names:
             raise DecisionError(
-                f"no indicator '{indicator_id}'", code="decision-unknown", where=entry.where, hint=nearest(indicator_id, names)[:400]
+                f"no indicator '{indicator_id}'",
+                code="decision-unknown",
+                where=entry.where,
+                hint=nearest(indicator_id, names)[:400],
             )
         if names[indicator_id] != entry["indicator"]:
             raise DecisionError(
-                f"indicator {indicator_id} is now called '{names[indicator_id]}', the decision was made for '{entry['indicator']}'",
+                f"{indicator_id} is now called '{names[indicator_id]}', the decision was made for '{entry['indicator']}'",
                 code="decision-guard",
                 where=entry.where,
                 hint="check that the facets still fit, then update the column indicator",
@@ -326,7 +329,10 @@ def apply_corrections(rows: Rows, decisions: Decisions) -> None:
         field_name = entry["field"]
         if field_name not in _CORRECTABLE:
             raise DecisionError(
-                f"field '{field_name}' cannot be corrected", code="decision-unknown", where=entry.where, hint=nearest(field_name, _CORRECTABLE)
+                f"field '{field_name}' cannot be corrected",
+                code="decision-unknown",
+                where=entry.where,
+                hint=nearest(field_name, _CORRECTABLE),
             )
         kind = _CORRECTABLE[field_name]
         expected, corrected = _cell(entry, "expected", kind), _cell(entry, "corrected", kind)
@@ -352,10 +358,21 @@ def apply_corrections(rows: Rows, decisions: Decisions) -> None:
 
 _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     **dict.fromkeys(
-        ("value", "value_low", "numerator", "denominator", "confidence", "attainment_printed_pct", "latitude", "longitude"), pl.Float64
+        ("value", "value_low", "numerator", "denominator", "confidence", "attainment_printed_pct", "latitude", "longitude"),
+        pl.Float64,
     ),
     **dict.fromkeys(
-        ("line", "position", "fiscal_year", "calendar_year", "relative_year", "first_fiscal_year", "last_fiscal_year", "line_count", "stated_count"),
+        (
+            "line",
+            "position",
+            "fiscal_year",
+            "calendar_year",
+            "relative_year",
+            "first_fiscal_year",
+            "last_fiscal_year",
+            "line_count",
+            "stated_count",
+        ),
         pl.Int64,
     ),
     **dict.fromkeys(("cumulative", "marked"), pl.Boolean),
@@ -370,7 +387,9 @@ _ORDER = {
 
 def _frame(table: str, rows: list[Row], columns: list[str]) -> pl.DataFrame:
     types = {
-        column: pl.String if column == "as_of" or (column == "value" and table in _TEXT_VALUE_TABLES) else _TYPES.get(column, pl.String)
+        column: pl.String
+        if column == "as_of" or (column == "value" and table in _TEXT_VALUE_TABLES)
+        else _TYPES.get(column, pl.String)
         for column in columns
     }
     cells = {
@@ -378,7 +397,9 @@ def _frame(table: str, rows: list[Row], columns: list[str]) -> pl.DataFrame:
     }
     frame = pl.DataFrame(
         {
-            column: pl.Series(column, values, dtype=pl.String if any(isinstance(v, str) for v in values) else types[column], strict=False)
+            column: pl.Series(
+                column, values, dtype=pl.String if any(isinstance(v, str) for v in values) else types[column], strict=False
+            )
             for column, values in cells.items()
         }
     )

@@ -115,11 +115,8 @@ def _widths(raw: str) -> Iterator[tuple[str, int, int]]:
         run = _HALF_KANA.match(raw, position)
         end = run.end() if run else position + 1
         piece = raw[position:end]
-        if piece in _KEEP:
-            folded = piece
-        else:
-            folded = _SQUARES.get(piece) or unicodedata.normalize("NFKC", piece)
-        yield folded, position, end
+        kept = piece if piece in _KEEP else _SQUARES.get(piece)
+        yield kept or unicodedata.normalize("NFKC", piece), position, end
         position = end
 
 
@@ -136,9 +133,7 @@ def repair(raw: str) -> Text:
         text = Text(raw, raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
     else:
         folded = [(c, a, b) for new, a, b in _widths(raw) for c in new]
-        text = Text(
-            "".join(c for c, _, _ in folded), raw, tuple(a for _, a, _ in folded), tuple(b for *_, b in folded)
-        )
+        text = Text("".join(c for c, _, _ in folded), raw, tuple(a for _, a, _ in folded), tuple(b for *_, b in folded))
     pattern, table = _spellings()
     text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")
     text = text._replace(_ERA_SPACE, lambda m: m[1])
@@ -148,9 +143,9 @@ def repair(raw: str) -> Text:
 
 
 def cells(line: Text, separator: str = "\t") -> list[Text]:
-    """Split a table row into its cells; empty cells keep their place.
+    r"""Split a table row into its cells; empty cells keep their place.
 
-    >>> [cell.clean for cell in cells(repair("\\t令和８年度\\t"))]
+    >>> [cell.clean for cell in cells(repair("\t令和８年度\t"))]
     ['', '令和8年度', '']
     """
     parts, start = [], 0

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 # Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
-_OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
         for table in tables:
             source = (folder / f"{table}.csv").as_posix().replace("'", "''")
             try:
-                connection.execute(f"COPY {table} FROM '{source}' (HEADER, DELIM ',', QUOTE '\"', ESCAPE '\"', ALLOW_QUOTED_NULLS false)")
+                connection.execute(
+                    f"COPY {table} FROM '{source}' (HEADER, DELIM ',', QUOTE '\"', ESCAPE '\"', ALLOW_QUOTED_NULLS false)"
+                )
             except duckdb.Error as error:
                 raise WarehouseError(
                     f"table {table} breaks a rule of the schema: {error}",
@@ -203,7 +208,9 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRel
         relation = connection.sql(sql)
     except duckdb.Error as error:
         raise QueryError(
-            str(error), code="query-failed", hint="tables and columns are listed in docs/data-dictionary.md; the warehouse is read-only"
+            str(error),
+            code="query-failed",
+            hint="tables and columns are listed in docs/data-dictionary.md; the warehouse is read-only",
         ) from error
     if relation is None:
         raise QueryError("the statement gives no table", code="query-failed", hint="ask with SELECT")

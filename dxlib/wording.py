@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -39,13 +41,21 @@ def text(key: str, lang: str, **values: object) -> str:
     return _texts()[key][lang].format(**values)
 
 
-def number(value: float, lang: str) -> str:
+def number(value: float, lang: str, printed: str = "") -> str:
     """A number as people read it: thousands separated, ▲ for minus in Japanese.
 
-    >>> number(5639.8, "en"), number(-2.0, "ja"), number(5828872.0, "ja")
-    ('5,639.8', '▲2', '5,828,872')
+    Args:
+        value: the number.
+        lang: language.
+        printed: the source's own digits; as many decimals are shown as it prints.
+
+    >>> number(5639.8, "en"), number(-2.0, "ja", "▲2.0%"), number(5828872.0, "ja")
+    ('5,639.8', '▲2.0', '5,828,872')
     """
+    decimals = re.findall(r"\d\.(\d+)", unicodedata.normalize("NFKC", printed))
     body = f"{abs(value):,.10g}" if abs(value) < 1e9 else f"{abs(value):,.0f}"
+    if len(decimals) == 1 and round(value, len(decimals[0])) == value:
+        body = f"{abs(value):,.{len(decimals[0])}f}"
     sign = "" if value >= 0 else "▲" if lang == "ja" else "-"
     return sign + body
 
@@ -83,7 +93,7 @@ def _amount(record: Mapping[str, Any], lang: str, prefix: str) -> str | None:
     value, unit = record.get(f"{prefix}value"), record.get(f"{prefix}unit") or ""
     if value is not None:
         gap = "" if lang == "ja" or unit == "%" else " "
-        shown = f"{number(value, lang)}{gap}{unit}".strip()
+        shown = f"{number(value, lang, record.get(f'{prefix}quote') or '')}{gap}{unit}".strip()
         low = record.get(f"{prefix}value_low")
         return f"{number(low, lang)}~{shown}" if low is not None else shown
     if record.get(f"{prefix}numerator") is not None:

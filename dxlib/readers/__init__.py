@@ -82,8 +82,8 @@ def _list_headers(document: Document) -> frozenset[int]:
     return frozenset(
         row.number
         for table in document.tables()
+        if any(rosters.states_its_length(cell) for cell in table.rows[0].filled())
         for row in table.rows
-        if any(rosters.states_its_length(cell) for cell in row.filled())
     )
 
 
@@ -115,9 +115,7 @@ def _reason(block: Line | Table, number: int, clean: str, layout: frozenset[int]
     return "number without a counting unit"
 
 
-def _unused(
-    document: Document, used: set[int], layout: frozenset[int], glossary: frozenset[int]
-) -> list[UnusedLine]:
+def _unused(document: Document, used: set[int], layout: frozenset[int], glossary: frozenset[int]) -> list[UnusedLine]:
     found: list[UnusedLine] = []
     for block in document.blocks:
         parts = (

@@ -82,8 +82,8 @@ def attainment_of(text: str) -> float | None:
     return float(match["percent"]) if match else None
 
 
-def _marks(text: str) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _marks(text: str) -> dict[str, bool]:
+    found: dict[str, bool] = {}
     counting = _words("counting")
     for match in _MARK.finditer(text):
         mark = squeeze(match["mark"])
@@ -263,9 +263,7 @@ def read_cell(text: Text, role: Role, line: int) -> list[Statement]:
     statements: list[Statement] = []
     for body, year, _ in _chunks(text):
         years = find_years(body.clean)
-        marks = [y for y in years if y.relative_year] or [
-            y for y in years if re.match(r"\s*[::]\s*\S", body.clean[y.end :])
-        ]
+        marks = [y for y in years if y.relative_year] or [y for y in years if re.match(r"\s*[::]\s*\S", body.clean[y.end :])]
         if marks and year is None:
             statements += _series(body, marks, role, line)
             continue

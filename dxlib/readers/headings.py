@@ -26,6 +26,7 @@ class Context:
 
 
 def is_sentence(text: str) -> bool:
+    """True for running text, which is no title."""
     return text.endswith(("。", "．", "」", "る", "ます")) and ("。" in text or len(text) > 40)
 
 
@@ -50,6 +51,11 @@ def above(blocks: Sequence[Block], position: int) -> Context:
         elif group is None and _GROUP.match(text):
             group = unwrap(text)
     return Context(title, group, None)
+
+
+def is_pillar(text: str) -> bool:
+    """True for the heading of a pillar (重点取組事項 3 …, ◆ II …)."""
+    return bool(_PILLAR.match(text)) and not is_sentence(text)
 
 
 def pillar_above(blocks: Sequence[Block], position: int) -> str | None:

@@ -74,7 +74,7 @@ def column_year(text: str) -> Year | None:
     (2026, 2023, None)
     """
     years = find_years(text)
-    if len(years) != 1 or years[0].western is None or years[0].as_of and "日" in text:
+    if len(years) != 1 or years[0].western is None or (years[0].as_of and "日" in text):
         return None
     rest = re.sub(r"[()\s]|前期|後期|上期|下期|目標|実績|見込み?|値|末|度", "", text[: years[0].start] + text[years[0].end :])
     return None if rest else years[0]

@@ -35,9 +35,7 @@ def flags(text: Text, line: int) -> list[Attribute]:
     >>> [f.text for f in flags(repair("生成AIの導入【新規】"), 1)]
     ['新規']
     """
-    return [
-        Attribute("flag", unwrap(m["flag"]), line, text.quote(m.start(), m.end())) for m in _FLAG.finditer(text.clean)
-    ]
+    return [Attribute("flag", unwrap(m["flag"]), line, text.quote(m.start(), m.end())) for m in _FLAG.finditer(text.clean)]
 
 
 def without_flags(title: str) -> str:

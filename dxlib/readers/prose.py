@@ -14,12 +14,12 @@ from dxlib.document import Document, Line
 from dxlib.facts import Statistic
 from dxlib.quantity import Quantity, Year, counted_units, dated_units, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity
-from dxlib.readers.headings import is_contents_entry
+from dxlib.readers.headings import is_contents_entry, is_pillar
 from dxlib.text import Text, unwrap
 
 _SENTENCE = re.compile(r"。(?!\))")
 _CLAUSE_START = re.compile(r"[、。,(「]|(?<=[年月日])現在")
-_ASIDE = re.compile(r"《参考\s?[::](?P<text>[^》]*)》|\((?P<bracket>\d+[^\d()]{1,8})\)")
+_ASIDE = re.compile(r"《参考\s?[::](?P<text>[^》]*)》|\((?P<bracket>\d[^()]{1,12})\)")
 _HEADING = re.compile(r"^(?:[\d(①-⑳■◆○●□第]|[一-十]\s|[ア-ン]\))[^。]{1,40}$")
 _NOT_COUNTED = re.compile(r"^\s?(?:目|以外|ごと|毎|間に|に(?:は)?なら|とならな)")
 _RANK = re.compile(r"(?:上位|下位|ベスト|トップ)\s?$")
@@ -108,6 +108,8 @@ def asides_of(text: Text, number: int) -> list[Statistic]:
     for match in _ASIDE.finditer(text.clean):
         group = "text" if match["text"] else "bracket"
         inner = text.slice(match.start(group), match.end(group))
+        if group == "bracket" and not _is_quantity(inner.clean):
+            continue
         for statistic in statistics_of(inner, number):
             subject = statistic.subject if group == "text" else unwrap(text.clean[: match.start()])
             found.append(replace(statistic, subject=subject or unwrap(text.clean)))
@@ -134,4 +136,4 @@ def _is_quantity(text: str) -> bool:
 
 def is_prose(line: Line) -> bool:
     """True for a line of running text: no heading, no entry of a contents page, no bare column of years."""
-    return not (line.heading or is_contents_entry(line.clean) or _HEADING.match(line.clean))
+    return not (line.heading or is_contents_entry(line.clean) or _HEADING.match(line.clean) or is_pillar(line.clean))

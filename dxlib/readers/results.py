@@ -80,10 +80,9 @@ def _indicators(row: Row, columns: _Columns) -> tuple[Indicator, ...]:
     found = []
     for position, target in enumerate(targets):
         value = target.value
-        if value.fiscal_year is None and value.calendar_year is None:
-            if columns.actual_year:
-                value = at_year(value, replace(columns.actual_year, as_of=None), "header")
-                value = replace(value, confidence=0.7)
+        if value.fiscal_year is None and value.calendar_year is None and columns.actual_year:
+            value = at_year(value, replace(columns.actual_year, as_of=None), "header")
+            value = replace(value, confidence=0.7)
         calendar = printed is not None and is_calendar(printed.clean)
         values = [_calendar(value) if calendar else value]
         if position < len(actuals):

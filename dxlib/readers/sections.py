@@ -210,9 +210,7 @@ def _from_texts(texts: Sequence[tuple[int, Text]]) -> list[Indicator]:
         named = pending or (number, text)
         name = statements[0].name if statements[0].name or not pending else unwrap(pending[1].clean)
         base = re.search(r"\((?P<base>[^()]{1,12}?)を基準", name or "")
-        values = tuple(
-            replace(s.value, relative_to=s.value.relative_to or (base["base"] if base else None)) for s in statements
-        )
+        values = tuple(replace(s.value, relative_to=s.value.relative_to or (base["base"] if base else None)) for s in statements)
         if pending and re.search(r"(?:削減|縮減|減少)率", name or ""):
             values = tuple(replace(v, direction=v.direction or "decrease") for v in values)
         found.append(Indicator(name, named[0], named[1].quote(), values))
@@ -266,9 +264,7 @@ def _classification(sheet: _Sheet) -> tuple[str | None, str | None, list[Attribu
     found = [flag for line in first for flag in flags(line.text, line.number)]
     stamps = [group for group in rest if all(len(line.clean) <= 8 for line in group)]
     for group in stamps[:1]:
-        found.append(
-            Attribute("flag", squeeze("".join(line.clean for line in group)), group[0].number, group[0].text.quote())
-        )
+        found.append(Attribute("flag", squeeze("".join(line.clean for line in group)), group[0].number, group[0].text.quote()))
     pillar = without_flags(first[0].clean)
     return pillar, unwrap(first[1].clean) if len(first) > 1 else None, found
 
@@ -358,7 +354,8 @@ def layout_lines(document: Document) -> frozenset[int]:
         (
             position
             for position, block in enumerate(blocks)
-            if isinstance(block, Line) and (_EXPLAINS.search(block.clean) and len(block.clean) < 40 or is_numbered_label(block.clean))
+            if isinstance(block, Line)
+            and ((_EXPLAINS.search(block.clean) and len(block.clean) < 40) or is_numbered_label(block.clean))
         ),
         None,
     )
@@ -368,9 +365,7 @@ def layout_lines(document: Document) -> frozenset[int]:
     first = next((sheet.title.number for sheet in sheets if sheet.title.number > blocks[start].number), None)
     if first is None:
         return frozenset()
-    return frozenset(
-        block.number for block in blocks[start:] if isinstance(block, Line) and block.number < first
-    ) | frozenset(
+    return frozenset(block.number for block in blocks[start:] if isinstance(block, Line) and block.number < first) | frozenset(
         row.number
         for block in blocks[start:]
         if isinstance(block, Table) and any(label_of(c.clean) == "indicator" for c in block.rows[0].filled())
