@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build report lab test check format dictionary lock clean
+.PHONY: help setup build report lab test check format dictionary notebooks lock clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,7 +30,7 @@ lab: build ## open JupyterLab on the notebooks
 
 test: build ## run all tests (a browser test needs Chromium; without it, it is skipped and says so)
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval --nbval-current-env -p no:doctest notebooks
+	$(BIN)/python -m pytest -o addopts= -q --nbval --nbval-current-env notebooks
 
 check: setup ## format, lint and types
 	$(BIN)/ruff format --check .
@@ -45,7 +45,7 @@ dictionary: setup ## write docs/data-dictionary.md from the comments of the sche
 	$(BIN)/python -m dxlib.dictionary > docs/data-dictionary.md
 
 notebooks: build ## run the notebooks and keep their outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

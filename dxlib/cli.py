@@ -171,7 +171,7 @@ def themes(bench: Any, style: str) -> None:
 
 @main.command(
     epilog=_examples(
-        "dxlib compare online_procedures", "dxlib compare telework --municipality 242039 --municipality 242161 --format json"
+        "dxlib compare online_procedures", "dxlib compare telework --municipality 131016 --municipality 131024 --format json"
     )
 )
 @click.argument("theme")
@@ -209,7 +209,7 @@ def compare(bench: Any, theme: str, codes: tuple[str, ...], lang: str, style: st
     epilog=_examples(
         "dxlib report",
         "dxlib report comparison -p theme=telework --lang en",
-        "dxlib report comparison -p municipalities=242039,222259",
+        "dxlib report comparison -p municipalities=131016,131024",
     )
 )
 @click.argument("name", default="comparison")

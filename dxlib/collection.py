@@ -39,7 +39,7 @@ def _check_folder(folder: Path, where: str) -> str:
             f"'{folder.name}' is not named <code>-<romaji>",
             code="source-folder",
             where=where,
-            hint="name it like 242161-iga: six digits, a hyphen, small letters",
+            hint="name it like 131016-chiyoda: six digits, a hyphen, small letters",
         )
     return check_code(match["code"], where)
 

@@ -13,6 +13,8 @@ from dxlib.text import Text, cells, repair
 SUPPORTED = (".txt", ".md")
 _HEADING = re.compile(r"^(#{1,6})\s+")
 _BULLET = re.compile(r"^(?:[-*・✓]\s+)+|^[・✓]\s*")
+# Bytes that no CP932 text holds, as Python's codec maps them: signs of another encoding.
+_NO_CHARACTER = re.compile(r"[\x80\xa0\uf8f0-\uf8f3]")
 _RULE = re.compile(r"^[\s|:\-–—─=]*$")
 
 
@@ -88,35 +90,41 @@ def _line_of(data: bytes, offset: int) -> int:
     return data.count(b"\n", 0, offset) + 1
 
 
+def _truncated(data: bytes, name: str) -> SourceError:
+    return SourceError(
+        "the file ends in the middle of a character: it is truncated",
+        code="source-truncated",
+        where=f"{name}:{_line_of(data, len(data))}",
+        hint="copy or fetch the document again",
+    )
+
+
 def _decode(data: bytes, name: str) -> tuple[str, str]:
     if not data.strip():
         raise SourceError("the file is empty", code="source-empty", where=name, hint="fetch the document again")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="strict"), "utf-16"
-    if b"\x00" in data:
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\x00" in data and not marked:
         raise SourceError(
             "the file is binary, not text", code="source-binary", where=name, hint="give the document's text (UTF-8)"
         )
-    try:
-        return data.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3:
-            raise SourceError(
-                "the file ends in the middle of a character: it is truncated",
-                code="source-truncated",
-                where=f"{name}:{_line_of(data, len(data))}",
-                hint="copy or fetch the document again",
-            ) from error
-        bad = error.start
-    try:
-        return data.decode("cp932"), "cp932"
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"byte {bad} is neither UTF-8 nor CP932",
-            code="source-encoding",
-            where=f"{name}:{_line_of(data, bad)}",
-            hint="save the text as UTF-8",
-        ) from error
+    bad = 0
+    for encoding, label in (("utf-16", "utf-16"),) if marked else (("utf-8-sig", "utf-8"), ("cp932", "cp932")):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            if error.start >= len(data) - 3:
+                raise _truncated(data, name) from error
+            bad = bad or error.start
+            continue
+        stray = _NO_CHARACTER.search(text) if label == "cp932" else None
+        if stray is None:
+            return text, label
+    raise SourceError(
+        f"byte {bad} is neither UTF-8 nor CP932",
+        code="source-encoding",
+        where=f"{name}:{_line_of(data, bad)}",
+        hint="save the text as UTF-8",
+    )
 
 
 def _row(number: int, raw: str) -> Row | None:

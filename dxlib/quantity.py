@@ -239,7 +239,7 @@ def _quantity(match: re.Match[str]) -> Quantity:
 # Numbers that count nothing: ordinals, idioms, clock times, section and law numbers, identifiers.
 _NO_VALUE = re.compile(
     r"第\s?\d+(?:[.-]\d+)*\s?(?:次|期|章|条|項|号|節|版|回|位|層|部|編)?|\d+\s?(?:条|項(?!目)|号|章|節|版|回目|番目|次元|年目|ページ|頁)"
-    r"|24時間365日|24時間|365日|1人1台|一人一台|\d+(?:[-.]\d+){2,}|(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}|\d{1,2}:\d{2}"
+    r"|(?<![\d,.])24時間[、・]?365日|(?<![\d,.])1人1台|一人一台|\d+(?:[-.]\d+){2,}|(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}|\d{1,2}:\d{2}"
     r"|[A-Za-z]+-?\d+(?:\.\d+)*(?![\d%])|\b\d+[A-Z](?![A-Za-z])|\d+[Dd](?=[^A-Za-z])|※\s?\d+|\(\d{1,2}\)|\d+\.(?=\s|\D)"
 )
 

@@ -14,6 +14,7 @@ from typing import Any
 from dxlib.errors import QueryError, ReportError, nearest
 from dxlib.indicators import Workbench
 from dxlib.project import Project
+from dxlib.wording import check_language
 
 _OUTSIDE = re.compile(
     rb"""(?:\b(?:src|href|data|action|poster)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)(?:https?:)?//""", re.IGNORECASE
@@ -55,7 +56,8 @@ def _checked(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _check_values(project: Project, parameters: Mapping[str, Any]) -> None:
-    """Theme and municipalities must exist before anything runs."""
+    """Language, theme and municipalities must exist before anything runs."""
+    check_language(str(parameters.get("lang", "ja")))
     with Workbench(project) as bench:
         if "theme" in parameters:
             bench.check_theme(parameters["theme"])
@@ -116,7 +118,10 @@ def to_html(executed: Any, lang: str) -> str:
     exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="basic", exclude_input=True, exclude_markdown=True, exclude_output_prompt=True
     )
-    body, _ = exporter.from_notebook_node(executed)
+    shown = executed.copy()
+    # Only what the cells show; papermill's own cell would bring a random id into the page.
+    shown.cells = [cell for cell in executed.cells if cell.get("outputs")]
+    body, _ = exporter.from_notebook_node(shown)
     title = re.search(r"<h1>(.*?)</h1>", body, re.DOTALL)
     folder = files("dxlib").joinpath("templates")
     template = Environment(autoescape=True).from_string(folder.joinpath("page.html.j2").read_text(encoding="utf-8"))

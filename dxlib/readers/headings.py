@@ -79,7 +79,7 @@ def chapter_above(lines: Sequence[Line], number: int) -> str | None:
         if line.number >= number:
             break
         if is_chapter(line):
-            found = unwrap(line.clean)
+            found = line.clean
     return found
 
 

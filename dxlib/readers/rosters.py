@@ -15,7 +15,7 @@ from dxlib.readers.labels import label_of
 from dxlib.text import Text, squeeze, unwrap
 
 _COUNTED_HEADER = re.compile(r"^(?P<group>[^()]{1,30})\((?P<count>\d{1,4})\s?(?P<unit>[^\d()]{1,6})\)$")
-_MARKED = re.compile(r"[((]※[))]\s*$")
+_MARKED = re.compile(r"[(（]※[)）]\s*$")
 
 
 def _columns(row: Row) -> dict[str, int] | None:

@@ -1,0 +1,73 @@
+import pytest
+
+from dxlib.errors import DecisionError
+from dxlib.project import Project
+from dxlib.warehouse import build, connect
+
+
+def change(project: Project, name: str, old: str, new: str) -> None:
+    path = project.curated / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code", "says"),
+    [
+        ("facets.csv", ",telework,", ",telewrok,", "decision-unknown", "did you mean 'telework'"),
+        ("facets.csv", ",percent,", ",percnt,", "decision-unknown", "did you mean 'percent'"),
+        ("facets.csv", "/m01.1,", "/m99.1,", "decision-unknown", "no indicator"),
+        ("facets.csv", ",テレワークを実施した職員数,", ",テレワーク職員数,", "decision-guard", "is now called"),
+        ("facets.csv", "indicator_id,", "id,", "decision-columns", "expected"),
+        ("themes.toml", 'direction = "higher"', 'direction = "up"', "decision-invalid", "themes.toml"),
+        ("themes.toml", "direction =", "directon =", "decision-invalid", "directon"),
+        ("themes.toml", '["share_from_fraction"]', '["share"]', "decision-unknown", "share_from_fraction"),
+        ("themes.toml", 'facet = "unit"', 'facet = "units"', "decision-unknown", "did you mean 'unit'"),
+        ("municipality.csv", "34.4875", "north", "decision-value", "municipality.csv:4"),
+        ("reference_value.csv", "2020-10-01", "October", "decision-value", "2020-10-01"),
+        ("reference_value.csv", "102041", "102042", "decision-unknown", "102041"),
+    ],
+)
+def test_a_wrong_decision_is_a_typed_error(project: Project, name: str, old: str, new: str, code: str, says: str) -> None:
+    change(project, name, old, new)
+    with pytest.raises(DecisionError) as caught:
+        build(project)
+    assert caught.value.code == code
+    assert says in str(caught.value)
+    assert name in str(caught.value)
+    assert not project.warehouse.exists()
+
+
+CORRECTION = '"c1","242161-iga/dx-action-plan-2",69,24/26,{field},{expected},{corrected},tried in a test,{status}\n'
+
+
+def correct(project: Project, field: str, expected: str, corrected: str, status: str = "open") -> None:
+    path = project.curated / "corrections.csv"
+    row = CORRECTION.format(field=field, expected=expected, corrected=corrected, status=status)
+    path.write_text(path.read_text(encoding="utf-8") + row, encoding="utf-8")
+
+
+def test_a_correction_changes_the_value_and_is_listed(project: Project) -> None:
+    correct(project, "unit", "", "手続")
+    build(project)
+    with connect(project) as connection:
+        assert connection.execute("SELECT unit FROM observation WHERE quote = '24/26'").fetchall() == [("手続",)]
+        assert connection.execute("SELECT correction_id, corrected FROM correction").fetchall() == [("c1", "手続")]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected", "corrected", "status", "code"),
+    [
+        ("numerator", "25", "26", "open", "correction-guard"),
+        ("unti", "", "手続", "open", "decision-unknown"),
+        ("numerator", "24", "many", "open", "decision-value"),
+        ("numerator", "24", "25", "done", "decision-unknown"),
+    ],
+)
+def test_a_correction_that_no_longer_fits_fails_loudly(project: Project, field, expected, corrected, status, code) -> None:
+    correct(project, field, expected, corrected, status)
+    with pytest.raises(DecisionError) as caught:
+        build(project)
+    assert caught.value.code == code
+    assert "corrections.csv:2" in str(caught.value)

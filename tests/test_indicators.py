@@ -1,0 +1,106 @@
+import pytest
+
+from dxlib.errors import QueryError
+from dxlib.indicators import Workbench
+from dxlib.project import Project
+from dxlib.warehouse import build
+
+
+def pair(bench: Workbench, theme: str, left: str, right: str) -> dict:
+    relation = bench.compare(theme)
+    rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    (found,) = [r for r in rows if {r["left_indicator"], r["right_indicator"]} == {left, right}]
+    return found
+
+
+def test_counts_of_procedures_in_two_cities_are_directly_comparable(bench: Workbench) -> None:
+    found = pair(bench, "online_procedures", "オンライン申請化された手続件数", "オンライン化された行政手続きの数")
+    assert (found["verdict"], found["differing"]) == ("direct", [])
+    assert (found["left_value"], found["left_year"], found["right_value"], found["right_year"]) == (42, 2022, 142, 2025)
+    assert "channel" in found["unstated_en"]
+
+
+def test_a_share_and_a_count_are_not_comparable_and_the_reason_is_in_words(bench: Workbench) -> None:
+    found = pair(
+        bench,
+        "online_procedures",
+        "オンライン化されている行政サービス(手続)の割合(※年間取扱件数上位100手続)",
+        "オンライン化された行政手続きの数",
+    )
+    assert found["verdict"] == "not comparable"
+    assert {"unit", "denominator"} <= set(found["differing"])
+    assert "割合" in found["differing_ja"]
+    assert "share" in found["differing_en"]
+
+
+def test_two_shares_with_other_denominators_stay_incomparable_after_a_transformation(bench: Workbench) -> None:
+    found = pair(
+        bench,
+        "online_procedures",
+        "オンライン化した手続の割合",
+        "オンライン化されている行政サービス(手続)の割合(※年間取扱件数上位100手続)",
+    )
+    assert found["verdict"] == "not comparable"
+    assert "denominator" in found["differing"]
+
+
+def test_a_definition_stated_by_one_plan_only_is_a_difference(bench: Workbench) -> None:
+    rows = bench.compare("telework").fetchall()
+    columns = bench.compare("telework").columns
+    assert rows
+    assert {dict(zip(columns, row, strict=True))["verdict"] for row in rows} == {"not comparable"}
+
+
+def test_a_printed_fraction_is_comparable_to_a_share_of_the_same_things(project: Project) -> None:
+    facets = project.curated / "facets.csv"
+    lines = facets.read_text(encoding="utf-8").splitlines()
+    fraction = next(line for line in lines if "fraction" in line).split(",")
+    for number, line in enumerate(lines):
+        if "top-100-by-volume" in line:
+            head = line.rsplit(",", 7)[0]
+            lines[number] = ",".join([head, *fraction[3:]]).replace("fraction", "percent")
+    facets.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    build(project)
+    with Workbench(project) as bench:
+        found = pair(
+            bench,
+            "online_procedures",
+            "オンライン化した手続の割合",
+            "オンライン化されている行政サービス(手続)の割合(※年間取扱件数上位100手続)",
+        )
+    assert found["verdict"] == "transformed"
+    assert "share_from_fraction" in (found["left_transformation"], found["right_transformation"])
+    computed = found["left_transformed"] or found["right_transformed"]
+    assert computed == pytest.approx(100 * 24 / 26)
+    assert {found["left_numerator"], found["right_numerator"]} == {None, 24}
+
+
+def test_verdicts_do_not_depend_on_the_order_of_the_pair(bench: Workbench) -> None:
+    asymmetric = bench.sql(
+        "SELECT count(*) FROM verdict a JOIN verdict b ON a.left_id = b.right_id AND a.right_id = b.left_id AND a.theme_id = b.theme_id"
+        " WHERE a.verdict <> b.verdict OR a.differing <> b.differing"
+    ).fetchall()
+    assert asymmetric == [(0,)]
+
+
+def test_results_are_relations_for_pandas_and_polars(bench: Workbench) -> None:
+    assert len(bench.values("telework").df()) == len(bench.values("telework").pl()) > 0
+
+
+def test_only_the_municipalities_asked_for(bench: Workbench) -> None:
+    relation = bench.values("online_procedures", ["242039"])
+    assert {row[relation.columns.index("municipality_code")] for row in relation.fetchall()} == {"242039"}
+
+
+@pytest.mark.parametrize(
+    ("theme", "codes", "code", "says"),
+    [
+        ("telewok", [], "theme-unknown", "did you mean 'telework'"),
+        ("telework", ["242038"], "municipality-without-plan", "242039"),
+    ],
+)
+def test_mistyped_questions_name_the_nearest_answer(bench: Workbench, theme, codes, code, says) -> None:
+    with pytest.raises(QueryError) as caught:
+        bench.compare(theme, codes)
+    assert caught.value.code == code
+    assert says in str(caught.value)

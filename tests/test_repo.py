@@ -1,0 +1,107 @@
+"""Tests that read the repository: promises of the docs and rules of the house."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from dxlib.wording import LANGUAGES
+
+LIBRARY = sorted((ROOT / "dxlib").rglob("*.py"))
+
+
+def test_importing_dxlib_stays_light() -> None:
+    heavy = ("papermill", "altair", "pandas", "polars", "nbconvert", "duckdb", "jinja2", "click", "numpy")
+    code = f"import sys, dxlib; print([m for m in {heavy!r} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_no_reader_knows_a_municipality() -> None:
+    names = re.compile(r"伊賀|伊勢|伊豆|242161|242039|102041|222259|isesaki|izunokuni", re.IGNORECASE)
+    for path in [*LIBRARY, *(ROOT / "dxlib").rglob("*.toml"), *(ROOT / "dxlib").rglob("*.sql")]:
+        assert not names.search(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_modules_stay_readable(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+
+
+def test_data_flows_one_way() -> None:
+    rooms = {
+        "text": set(),
+        "quantity": {"text"},
+        "facts": {"quantity"},
+        "document": {"text", "errors"},
+        "municipality": {"errors"},
+        "warehouse": {"collection", "decisions", "errors", "project", "tables"},
+        "indicators": {"errors", "project", "warehouse"},
+        "charts": set(),
+    }
+    for room, allowed in rooms.items():
+        tree = ast.parse((ROOT / f"dxlib/{room}.py").read_text(encoding="utf-8"))
+        used = {
+            n.module.split(".")[1]
+            for n in ast.walk(tree)
+            if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("dxlib.")
+        }
+        assert used <= allowed, room
+    for path in (ROOT / "dxlib/readers").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"dxlib\.(warehouse|tables|origin|collection|indicators|project)", source), path
+
+
+def test_every_sentence_exists_in_both_languages_with_the_same_blanks() -> None:
+    texts = tomllib.loads((ROOT / "dxlib/texts.toml").read_text(encoding="utf-8"))
+    for key, wordings in texts.items():
+        assert set(wordings) == set(LANGUAGES), key
+        blanks = {lang: set(re.findall(r"{(\w+)}", wording)) - {"era"} for lang, wording in wordings.items()}
+        assert blanks["ja"] == blanks["en"], key
+
+
+def test_every_text_used_exists_and_every_text_is_used() -> None:
+    texts = set(tomllib.loads((ROOT / "dxlib/texts.toml").read_text(encoding="utf-8")))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in LIBRARY)
+    used = set(re.findall(r'(?:self\.|wording\.)text\(\s*"([\w-]+)"', source))
+    used |= set(re.findall(r'text\("([\w-]+)"', (ROOT / "dxlib/wording.py").read_text(encoding="utf-8")))
+    assert used <= texts
+    families = ("col_", "role_", "missing_", "edition_", "verdict_", "comparator_", "finding_pair")
+    assert {key for key in texts - used if not key.startswith(families)} == set()
+
+
+def test_every_error_code_is_explained_in_both_languages() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in LIBRARY)
+    codes = set(re.findall(r'code="([a-z-]+)"', source))
+    documented = dict(
+        re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", (ROOT / "docs/errors.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert codes == set(documented)
+    assert all(re.search(r"[ぁ-ん]", row) and re.search(r"[a-z]{3}", row) for row in documented.values())
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    for requirement in declared:
+        name = re.split(r"[\[><=]", requirement)[0]
+        assert f"| {name} |" in text, name
+
+
+def test_the_lock_has_hashes_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([a-z0-9][\w.-]*)==", lock, re.MULTILINE)
+    assert len(pinned) > 50
+    assert lock.count("--hash=sha256:") >= len(pinned)
+    assert not re.search(r"https?://|--index-url|--find-links", lock)
+
+
+def test_links_between_the_docs_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)

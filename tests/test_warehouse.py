@@ -1,0 +1,155 @@
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dxlib import warehouse
+from dxlib.dictionary import data_dictionary
+from dxlib.errors import QueryError, WarehouseError
+from dxlib.project import Project
+from dxlib.warehouse import build, connect, query
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.csv"))}
+
+
+def test_same_inputs_give_byte_identical_tables(project: Project, built: Project) -> None:
+    build(project)
+    assert fingerprints(project.tables) == fingerprints(built.tables)
+
+
+def test_the_committed_tables_are_the_built_ones(repo: Project, built: Project) -> None:
+    assert fingerprints(repo.tables) == fingerprints(built.tables), "run: dxlib build, and commit data/curated/tables"
+
+
+@pytest.mark.parametrize(
+    "table", ["observation", "evaluation", "indicator", "measure", "measure_attribute", "milestone", "statistic", "list_item"]
+)
+def test_every_row_quotes_its_line_verbatim(built: Project, table: str) -> None:
+    with connect(built) as connection:
+        wrong = connection.execute(
+            f"SELECT count(*) FROM {table} t LEFT JOIN source_line s USING (document_id, line) WHERE NOT contains(coalesce(s.text, ''), t.quote)"
+        ).fetchone()
+        total = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert wrong == (0,)
+    assert total is not None
+    assert total[0] > 0
+
+
+def test_unknown_is_null_and_never_zero(built: Project) -> None:
+    with connect(built) as connection:
+        rows = connection.execute("SELECT DISTINCT value FROM observation WHERE missing IS NOT NULL").fetchall()
+        zeros = connection.execute(
+            "SELECT count(*) FROM observation WHERE value = 0 AND NOT regexp_matches(quote, '[0０]')"
+        ).fetchone()
+    assert rows == [(None,)]
+    assert zeros == (0,)
+
+
+def test_the_schema_refuses_a_value_without_meaning(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(warehouse._sql("schema.sql"))
+        with pytest.raises(duckdb.ConstraintException):
+            connection.execute("INSERT INTO municipality VALUES ('24216', 'x', 'x', 'x', 'x', NULL, NULL, NULL)")
+
+
+def test_every_table_and_column_has_a_comment() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(warehouse._sql("schema.sql"))
+        assert connection.execute("SELECT table_name FROM duckdb_tables() WHERE comment IS NULL").fetchall() == []
+        assert (
+            connection.execute(
+                "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"
+            ).fetchall()
+            == []
+        )
+
+
+def test_the_data_dictionary_is_current(repo: Project) -> None:
+    assert (repo.root / "docs/data-dictionary.md").read_text(encoding="utf-8") == data_dictionary(), "run: make dictionary"
+
+
+def test_a_failed_build_leaves_the_last_good_state(project: Project) -> None:
+    build(project)
+    before = (fingerprints(project.tables), project.warehouse.stat().st_mtime_ns)
+    facets = project.curated / "facets.csv"
+    facets.write_text(facets.read_text(encoding="utf-8").replace("telework", "nothing", 1), encoding="utf-8")
+    with pytest.raises(ValueError, match="nothing"):
+        build(project)
+    assert (fingerprints(project.tables), project.warehouse.stat().st_mtime_ns) == before
+    assert not list(project.curated.glob(".build-*"))
+
+
+def test_a_build_that_breaks_while_loading_leaves_the_last_good_state(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(project)
+    before = (fingerprints(project.tables), project.warehouse.read_bytes()[:4096])
+
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(warehouse, "_load", broken)
+    with pytest.raises(OSError, match="No space"):
+        build(project)
+    assert (fingerprints(project.tables), project.warehouse.read_bytes()[:4096]) == before
+    assert not list(project.curated.glob(".build-*"))
+
+
+def test_readers_do_not_stop_a_build_and_keep_what_they_opened(project: Project) -> None:
+    build(project)
+    with connect(project) as reader:
+        build(project)
+        assert reader.execute("SELECT count(*) FROM observation").fetchone()
+    with connect(project) as reader:
+        assert reader.execute("SELECT count(*) FROM document").fetchone() == (5,)
+
+
+def test_the_warehouse_is_read_only(built: Project) -> None:
+    with connect(built) as connection, pytest.raises(QueryError):
+        query(connection, "DELETE FROM observation")
+
+
+def test_wrong_sql_is_a_query_error(built: Project) -> None:
+    with connect(built) as connection, pytest.raises(QueryError, match="data-dictionary"):
+        query(connection, "SELECT nothing FROM nowhere")
+
+
+def test_a_missing_and_a_broken_warehouse(project: Project) -> None:
+    with pytest.raises(WarehouseError) as caught, connect(project):
+        pass
+    assert caught.value.code == "warehouse-missing"
+    project.warehouse.write_bytes(b"no database" * 1000)
+    with pytest.raises(WarehouseError) as caught, connect(project):
+        pass
+    assert caught.value.code == "warehouse-unreadable"
+
+
+def test_no_extension_is_fetched(project: Project, tmp_path: Path) -> None:
+    """With an empty home there is nowhere an extension could have been kept."""
+    home = tmp_path / "home"
+    home.mkdir()
+    code = "from dxlib.project import find_project; from dxlib.warehouse import build; build(find_project())"
+    environment = {**os.environ, "HOME": str(home), "DXLIB_PROJECT": str(project.root)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=60)
+    assert not (home / ".duckdb").exists()
+
+
+def test_the_five_plans_build_in_two_seconds(project: Project) -> None:
+    build(project)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        build(project)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 2.0, times
+
+
+def test_the_database_can_be_read_by_any_client(built: Project) -> None:
+    with duckdb.connect(str(built.warehouse), read_only=True) as plain:
+        row = plain.execute("SELECT verdict FROM verdict WHERE theme_id = 'telework' LIMIT 1").fetchone()
+    assert row == ("not comparable",)
