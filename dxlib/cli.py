@@ -231,13 +231,14 @@ def report(project: str | None, name: str, parameters: tuple[str, ...], out: Pat
 @click.pass_obj
 def lab(project: str | None) -> None:
     """Open JupyterLab on the notebooks."""
-    from jupyterlab.labapp import main as jupyterlab
+    from jupyterlab.labapp import LabApp
 
     from dxlib.project import find_project
 
     place = find_project(project)
-    sys.argv = ["jupyter-lab", f"--ServerApp.root_dir={place.root}", "--LabApp.default_url=/lab/tree/notebooks/comparison.ipynb"]
-    jupyterlab()
+    LabApp.launch_instance(
+        argv=[f"--ServerApp.root_dir={place.root}", "--LabApp.default_url=/lab/tree/notebooks/comparison.ipynb"]
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dxlib.quantity import Comparator, Direction
 
 Role = Literal["baseline", "target", "actual", "evaluation", "context"]
 Missing = Literal["new", "none-printed", "under-study"]
-YearBasis = Literal["cell", "header", "label", "row", "name", "before-first-target", "sentence"]
+YearBasis = Literal["cell", "header", "label", "before-first-target", "sentence"]
 Scope = Literal["review", "plan"]
 
 

@@ -96,6 +96,7 @@ def _execute(notebook: Path, parameters: Mapping[str, Any], output: Path, progre
             parameters=dict(parameters),
             progress_bar=progress,
             request_save_on_cell_execute=False,
+            extra_arguments=["--IPKernelApp.log_level=40"],  # else every kernel warns that loopback is not encrypted
         )
     except papermill.PapermillExecutionError as error:
         raise ReportError(

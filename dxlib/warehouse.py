@@ -136,6 +136,17 @@ def _publish(folder: Path, project: Project, tables: list[str]) -> None:
     os.replace(folder / "dx.duckdb", project.warehouse)
 
 
+def _write(tables: dict[str, pl.DataFrame], project: Project) -> None:
+    folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
+    try:
+        for name, frame in tables.items():
+            frame.write_csv(folder / f"{name}.csv")
+        _load(folder / "dx.duckdb", folder, list(tables))
+        _publish(folder, project, list(tables))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def build(project: Project, progress: Callable[[str], None] | None = None) -> Built:
     """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
 
@@ -146,14 +157,15 @@ def build(project: Project, progress: Callable[[str], None] | None = None) -> Bu
         DxlibError: a document, origin or decision is wrong; nothing was changed.
     """
     tables = make_frames(project, progress)
-    folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
     try:
-        for name, frame in tables.items():
-            frame.write_csv(folder / f"{name}.csv")
-        _load(folder / "dx.duckdb", folder, list(tables))
-        _publish(folder, project, list(tables))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _write(tables, project)
+    except OSError as error:
+        raise WarehouseError(
+            f"the built files cannot be written: {error}",
+            code="warehouse-write",
+            where=str(project.curated),
+            hint="check disk space and write rights; on Windows close programs that have dx.duckdb open, then build again",
+        ) from error
     unused = tables["unused_line"]["reason"].value_counts().sort("count", "reason", descending=[True, False])
     findings = tables["finding"].select("severity", "document_id", "line", "text_en").rows()
     return Built(

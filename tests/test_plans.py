@@ -12,8 +12,11 @@ from conftest import ROOT
 from dxlib.collection import sources
 from dxlib.document import load
 from dxlib.project import Project
+from dxlib.quantity import counted_units, find_quantities
 from dxlib.readers import read
+from dxlib.text import repair
 
+FLOOR = 0.9
 EXPECTED = sorted((Path(__file__).parent / "expected").glob("*.csv"))
 DOCUMENTS = {path.stem: path for path in (ROOT / "data/raw").glob("*/*.txt")}
 
@@ -88,6 +91,9 @@ def test_no_line_with_an_indicator_value_is_left_unexplained(name: str) -> None:
     ]
     allowed = {"table of contents", "heading", "number without a counting unit"}
     assert [u for u in suspicious if u.reason not in allowed] == []
+    counted = [u for u in reading.unused if any(q.unit in counted_units() for q in find_quantities(repair(u.text).clean))]
+    ignored = [u for u in counted if "layout" not in u.reason and u.reason not in allowed - {"number without a counting unit"}]
+    assert len(reading.used_lines) / (len(reading.used_lines) + len(ignored)) > FLOOR
     assert len(reading.used_lines) > 10
     assert not reading.used_lines & {u.line for u in reading.unused}
     assert all(0 < u.line <= len(document.raw) for u in reading.unused)

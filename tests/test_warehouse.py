@@ -94,8 +94,9 @@ def test_a_build_that_breaks_while_loading_leaves_the_last_good_state(project: P
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(warehouse, "_load", broken)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(WarehouseError, match="No space") as caught:
         build(project)
+    assert caught.value.code == "warehouse-write"
     assert (fingerprints(project.tables), project.warehouse.read_bytes()[:4096]) == before
     assert not list(project.curated.glob(".build-*"))
 

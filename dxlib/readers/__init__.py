@@ -35,11 +35,11 @@ def read(document: Document) -> Reading:
     lines = document.lines()
     measures = [replace(m, section=chapter_above(lines, m.line)) for m in measures]
     items = tuple(rosters.read_lists(document))
-    used = _used(measures) | {item.line for item in items}
+    used = _used(measures) | {item.line for item in items} | _list_headers(document)
     glossary = _glossary_lines(document)
     skip = frozenset(used | layout | glossary)
-    listed = frozenset(item.line for item in items) | _list_headers(document)
-    statistics = [*prose.read(document, skip), *_asides(document, layout | glossary | listed)]
+    listed = frozenset(item.line for item in items)
+    statistics = [*prose.read(document, skip), *_asides(document, layout | glossary | listed | _list_headers(document))]
     statistics.sort(key=lambda statistic: statistic.value.line)
     used |= {statistic.value.line for statistic in statistics}
     unused = _unused(document, used, layout, glossary)

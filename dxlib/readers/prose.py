@@ -18,7 +18,9 @@ from dxlib.readers.headings import is_contents_entry, is_pillar
 from dxlib.text import Text, unwrap
 
 _SENTENCE = re.compile(r"。(?!\))")
-_CLAUSE_START = re.compile(r"[、。,(「]|(?<=[年月日])現在")
+_CLAUSE_START = re.compile(r"[、。(「]|,(?!\d)|\)の|(?:時点|現在|末時点)[でのは、]*")
+_LEADING = re.compile(r"^(?:には|では|から\d+月\d+日|から|に|で(?!ジ)|の|※)+")
+_PARTICLES = " ::はがのを、)」で"
 _ASIDE = re.compile(r"《参考\s?[::](?P<text>[^》]*)》|\((?P<bracket>\d[^()]{1,12})\)")
 _HEADING = re.compile(r"^(?:[\d(①-⑳■◆○●□第]|[一-十]\s|[ア-ン]\))[^。]{1,40}$")
 _NOT_COUNTED = re.compile(r"^\s?(?:目|以外|ごと|毎|間に|に(?:は)?なら|とならな)")
@@ -66,11 +68,10 @@ def _year_for(quantity: Quantity, years: Iterable[Year], text: str) -> Year | No
 def _subject(text: str, quantity: Quantity) -> str:
     """The clause before the number: from the last comma to the number."""
     head = text[: quantity.start]
-    cuts = [match.end() for match in _CLAUSE_START.finditer(head) if match.end() < quantity.start - 1]
-    start = cuts[-1] if cuts else 0
-    clause = head[start:].strip(" :はがのを、")
-    if len(clause) < 2 and len(cuts) > 1:
-        clause = head[cuts[-2] :].strip(" :はがのを、")
+    for year in reversed(find_years(head)):
+        head = f"{head[: year.start]}、{head[year.end :]}"
+    clauses = [_LEADING.sub("", clause).strip(_PARTICLES) for clause in _CLAUSE_START.split(head)]
+    clause = next((clause for clause in reversed(clauses) if len(clause) > 1), "")
     tail = re.match(r"の[^、。\s]{1,12}", text[quantity.end :])
     return unwrap(clause) or unwrap(tail.group()[1:] if tail else text[quantity.end : quantity.end + 16])
 

@@ -68,7 +68,7 @@ def _dated(statement: Statement, column: _Column, columns: dict[int, _Column], p
     if value.fiscal_year is None and value.calendar_year is None:
         if column.year:
             value = at_year(value, column.year, "header")
-        elif value.role == "baseline" and (guess := _baseline_year(columns, position)):
+        elif value.role == "baseline" and value.missing is None and (guess := _baseline_year(columns, position)):
             value = replace(value, fiscal_year=guess.fiscal_year, year_basis=guess.year_basis, confidence=0.8)
     return value
 

@@ -198,7 +198,7 @@ CREATE TABLE observation (
     calendar_year INTEGER CHECK (calendar_year BETWEEN 1989 AND 2100),
     relative_year INTEGER CHECK (relative_year > 0),
     as_of DATE,
-    year_basis VARCHAR CHECK (year_basis IN ('cell', 'header', 'label', 'row', 'name', 'before-first-target', 'sentence')),
+    year_basis VARCHAR CHECK (year_basis IN ('cell', 'header', 'label', 'before-first-target')),
     cumulative BOOLEAN,
     relative_to VARCHAR,
     direction VARCHAR CHECK (direction IN ('increase', 'decrease')),
@@ -226,7 +226,7 @@ COMMENT ON COLUMN observation.fiscal_year IS 'Western year of the 年度 the val
 COMMENT ON COLUMN observation.calendar_year IS 'Western calendar year, where the value is for a 年 (暦年).';
 COMMENT ON COLUMN observation.relative_year IS 'Year counted from launch (1年目 = 1); no fiscal year follows from it.';
 COMMENT ON COLUMN observation.as_of IS 'Reference day; 31 March for 年度末.';
-COMMENT ON COLUMN observation.year_basis IS 'Where the year is printed: cell, header, label, row, name, sentence; before-first-target: inferred for a 現状値 right before unbroken target years.';
+COMMENT ON COLUMN observation.year_basis IS 'Where the year is printed: cell, header, label; before-first-target: inferred for a 現状値 right before unbroken target years.';
 COMMENT ON COLUMN observation.cumulative IS 'TRUE where 累計 is printed; NULL where nothing is said.';
 COMMENT ON COLUMN observation.relative_to IS 'Printed base of a relative value (R7年度比, 導入前).';
 COMMENT ON COLUMN observation.direction IS 'What a word beside the number says: 増 increase, 削減 decrease. The sign of value is untouched.';
