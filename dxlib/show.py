@@ -96,6 +96,7 @@ class Comparison:
         """Title, scope, what was found in sentences, and the caution that differences are no effects."""
         return _piece(
             "opening",
+            style=files("dxlib").joinpath("templates/parts.css").read_text(encoding="utf-8"),
             title=self.text("report_title", theme=self.about[f"name_{self.lang}"], n=len(self._cities())),
             scope=self.text("scope_line", cities=_join(self._cities(), self.lang)),
             finding_heading=self.text("finding_heading"),
@@ -191,7 +192,7 @@ class Comparison:
             share = 100 * record["numerator"] / record["denominator"]
             notes.append(self.text("computed_share", value=wording.number(round(share, 1), self.lang)))
         if record["status"]:
-            notes.append(str(record["status"]))
+            notes.append(self.text("printed_verdict", status=record["status"]))
         return {
             "value": wording.value(record, self.lang),
             "source": _anchor(record["document_id"], record["line"]),
