@@ -1,9 +1,11 @@
+import time
 from pathlib import Path
 
 import pytest
 
 from dxlib.document import load, parse
 from dxlib.errors import SourceError
+from dxlib.readers import read
 
 
 def write(tmp_path: Path, data: bytes, name: str = "plan.txt") -> Path:
@@ -70,3 +72,15 @@ def test_form_feeds_and_line_separators_do_not_shift_line_numbers() -> None:
 def test_markdown_tables_are_tables() -> None:
     (table,) = parse("| 指標 | 目標 |\n|---|---|\n| 件数 | 5件 |\n").tables()
     assert [[cell.clean for cell in row.cells] for row in table.rows] == [["指標", "目標"], ["件数", "5件"]]
+
+
+@pytest.mark.parametrize("piece", ["1", "5件 ", "1年目", "名前：3名 ", "(", "令和8年度", "100件／令和4年度 ", "<p>", "「"])
+def test_a_long_line_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        line = (piece * length)[:length]
+        start = time.perf_counter()
+        read(parse(f"{line}\n\n施策名\t指標\t達成状況\n{line}\t{line}\t達成\n"))
+        return time.perf_counter() - start
+
+    seconds(500)
+    assert seconds(16_000) < 40 * max(seconds(2_000), 0.01)  # eight times the length, with room for a noisy machine

@@ -7,7 +7,7 @@ layout give no statistic. A number counts only with a unit that counts something
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
 from dataclasses import replace
 
 from dxlib.document import Document, Line
@@ -20,13 +20,14 @@ from dxlib.text import Text, unwrap
 _SENTENCE = re.compile(r"。(?!\))")
 _CLAUSE_START = re.compile(r"[、。(「]|,(?!\d)|\)の|(?:時点|現在|末時点)[でのは、]*")
 _LEADING = re.compile(r"^(?:には|では|から\d+月\d+日|から|に|で(?!ジ)|の|※)+")
+_REACH = 160  # how far back a clause is looked for
 _PARTICLES = " ::はがのを、)」で"
 _ASIDE = re.compile(r"《参考\s?[::](?P<text>[^》]*)》|\((?P<bracket>\d[^()]{1,12})\)")
 _HEADING = re.compile(r"^(?:[\d(①-⑳■◆○●□第]|[一-十]\s|[ア-ン]\))[^。]{1,40}$")
-_NOT_COUNTED = re.compile(r"^\s?(?:目|以外|ごと|毎|間に|に(?:は)?なら|とならな)")
+_NOT_COUNTED = re.compile(r"\s?(?:目|以外|ごと|毎|間に|に(?:は)?なら|とならな)")
 _RANK = re.compile(r"(?:上位|下位|ベスト|トップ)\s?$")
 _NEW_TOPIC = re.compile(r"^(?:また|なお|一方|さらに)")
-_UNTIL = re.compile(r"^\s?(?:から|~|-)")
+_UNTIL = re.compile(r"\s?(?:から|~|-)")
 
 
 def _keeps(quantity: Quantity, dated: bool, printed: str) -> bool:
@@ -37,42 +38,43 @@ def _keeps(quantity: Quantity, dated: bool, printed: str) -> bool:
 
 
 def _is_no_count(text: str, quantity: Quantity) -> bool:
-    return bool(_NOT_COUNTED.match(text[quantity.end :]) or _RANK.search(text[: quantity.start]))
+    return bool(_NOT_COUNTED.match(text, quantity.end) or _RANK.search(text[max(0, quantity.start - 8) : quantity.start]))
 
 
 def _is_compound(unit: str | None) -> bool:
     return unit is not None and any(unit != known and unit.startswith(known) for known in counted_units())
 
 
-def _bracket(text: str, position: int) -> int:
-    """Where the bracket around ``position`` opens; -1 outside any bracket."""
+def _brackets(text: str) -> list[int]:
+    """For each position, where the bracket around it opens; -1 outside any bracket."""
     opened: list[int] = []
-    for at, character in enumerate(text[:position]):
+    around: list[int] = []
+    for at, character in enumerate(text):
+        around.append(opened[-1] if opened else -1)
         if character == "(":
             opened.append(at)
         elif character == ")" and opened:
             opened.pop()
-    return opened[-1] if opened else -1
+    return around
 
 
-def _year_for(quantity: Quantity, years: Iterable[Year], text: str) -> Year | None:
+def _year_for(quantity: Quantity, years: list[Year], brackets: list[int], text: str) -> Year | None:
     """The nearest year before the number; a year inside a bracket dates only what stands in it."""
-    inside = _bracket(text, quantity.start)
-    before = [y for y in years if y.end <= quantity.start and _bracket(text, y.start) in (-1, inside)]
-    if not before:
-        return None
-    year = before[-1]
-    return replace(year, as_of=None) if _UNTIL.match(text[year.end :]) else year
+    inside = brackets[quantity.start]
+    for year in reversed(years[: bisect_right(years, quantity.start, key=lambda year: year.end)]):
+        if brackets[year.start] in (-1, inside):
+            return replace(year, as_of=None) if _UNTIL.match(text, year.end) else year
+    return None
 
 
 def _subject(text: str, quantity: Quantity) -> str:
     """The clause before the number: from the last comma to the number."""
-    head = text[: quantity.start]
+    head = text[max(0, quantity.start - _REACH) : quantity.start]
     for year in reversed(find_years(head)):
         head = f"{head[: year.start]}、{head[year.end :]}"
     clauses = [_LEADING.sub("", clause).strip(_PARTICLES) for clause in _CLAUSE_START.split(head)]
     clause = next((clause for clause in reversed(clauses) if len(clause) > 1), "")
-    tail = re.match(r"の[^、。\s]{1,12}", text[quantity.end :])
+    tail = re.match(r"の[^、。\s]{1,12}", text[quantity.end : quantity.end + 16])
     return unwrap(clause) or unwrap(tail.group()[1:] if tail else text[quantity.end : quantity.end + 16])
 
 
@@ -88,6 +90,7 @@ def statistics_of(text: Text, number: int) -> list[Statistic]:
     carried: Year | None = None
     for sentence in text.split(_SENTENCE):
         clean = sentence.clean
+        brackets = _brackets(clean)
         years = [year for year in find_years(clean) if year.relative_year is None]
         if years or _NEW_TOPIC.match(clean):
             carried = years[-1] if years else None
@@ -96,7 +99,7 @@ def statistics_of(text: Text, number: int) -> list[Statistic]:
             if not _keeps(quantity, bool(years), printed) or _is_no_count(clean, quantity):
                 continue
             value = from_quantity(quantity, "context", number, sentence.quote(quantity.start, quantity.end))
-            year = _year_for(quantity, years, clean) if years else carried
+            year = _year_for(quantity, years, brackets, clean) if years else carried
             value = at_year(value, year, "sentence")
             value = replace(value, confidence=0.6)
             found.append(Statistic(_subject(clean, quantity), value))
@@ -122,9 +125,10 @@ def read(document: Document, skip: frozenset[int]) -> list[Statistic]:
     found: list[Statistic] = []
     previous = ""
     for line in document.lines():
-        if line.number not in skip and (is_prose(line) or _is_quantity(line.clean)):
-            for statistic in statistics_of(line.text, line.number):
-                found.append(replace(statistic, subject=previous) if _is_quantity(line.clean) else statistic)
+        bare = line.number not in skip and _is_quantity(line.clean)
+        if bare or (line.number not in skip and is_prose(line)):
+            own = statistics_of(line.text, line.number)
+            found += [replace(statistic, subject=previous) for statistic in own] if bare else own
         previous = line.clean
     return found
 
