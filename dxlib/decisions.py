@@ -44,6 +44,7 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     definition: Names
     direction: Literal["higher", "lower", "maintain"]
     transformations: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     not_to_confuse: Names | None = None
 
 
@@ -81,6 +82,7 @@ class Decisions:
     facets: dict[str, Facet]
     themes: dict[str, Theme]
     transformations: dict[str, Transformation]
+    topics: list[Entry]
     indicator_facets: list[Entry]
     corrections: list[Entry]
 
@@ -202,15 +204,16 @@ def read_decisions(project: Project) -> Decisions:
         MunicipalityError: a code is malformed.
     """
     facets = _facets(project)
-    file = _checked_themes(project, facets)
+    topics = _topics(project)
+    file = _checked_themes(project, facets, {entry["topic_id"] for entry in topics})
     municipalities = _municipalities(project)
     references = _reference_values(project, {entry["code"] for entry in municipalities})
     indicator_facets = _indicator_facets(project, file, facets)
     corrections = _corrections(project)
-    return Decisions(municipalities, references, facets, file.themes, file.transformations, indicator_facets, corrections)
+    return Decisions(municipalities, references, facets, file.themes, file.transformations, topics, indicator_facets, corrections)
 
 
-def _checked_themes(project: Project, facets: dict[str, Facet]) -> _ThemeFile:
+def _checked_themes(project: Project, facets: dict[str, Facet], topics: set[str]) -> _ThemeFile:
     file = _themes(project)
     where = project.relative(project.curated / "themes.toml")
     for name, transformation in file.transformations.items():
@@ -221,7 +224,17 @@ def _checked_themes(project: Project, facets: dict[str, Facet]) -> _ThemeFile:
     for name, theme in file.themes.items():
         for used in theme.transformations:
             check_known(used, file.transformations, "transformation", f"{where} [themes.{name}]")
+        for topic in theme.topics:
+            check_known(topic, topics, "topic", f"{where} [themes.{name}]")
     return file
+
+
+def _topics(project: Project) -> list[Entry]:
+    entries = _csv(project, "topics.csv", ("version", "date", "position", "topic_id", "name_ja", "source", "confirmed"))
+    for entry in entries:
+        _check_number(entry, "position")
+        check_known(entry["confirmed"], ("yes", "third-party", "no"), "value of confirmed", entry.where)
+    return entries
 
 
 def _municipalities(project: Project) -> list[Entry]:
@@ -245,9 +258,11 @@ def _reference_values(project: Project, codes: set[str]) -> list[Entry]:
 
 
 def _indicator_facets(project: Project, file: _ThemeFile, facets: dict[str, Facet]) -> list[Entry]:
-    entries = _csv(project, "facets.csv", ("indicator_id", "indicator", "theme", *facets))
+    entries = _csv(project, "facets.csv", ("indicator_id", "indicator", "theme", "better", *facets))
     for entry in entries:
-        check_known(entry["theme"], file.themes, "theme", entry.where)
+        if entry["theme"]:
+            check_known(entry["theme"], file.themes, "theme", entry.where)
+        check_known(entry["better"], ("higher", "lower", "maintain"), "value of better", entry.where)
         for facet, allowed in facets.items():
             check_known(entry[facet], {*allowed.values, UNKNOWN}, f"value of facet {facet}", entry.where)
     return entries

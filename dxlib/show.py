@@ -205,7 +205,10 @@ class Comparison:
         kinds = {(p["left_id"], p["right_id"]): p["verdict"] for p in self.pairs}
         kinds |= {(right, left): verdict for (left, right), verdict in kinds.items()}
         first = {record["indicator_id"]: record for record in reversed(self.values)}
-        keys = {i: {"short": f"{key} {self.city(first[i])}", "full": str(first[i]["indicator"])} for i, key in self.keys.items()}
+        keys = {
+            i: {"short": f"{key} {self.city(first[i])}", "full": first[i]["indicator"] or self.text("not_printed")}
+            for i, key in self.keys.items()
+        }
         matrix = [
             {"key": keys[a], "cells": [self._verdict_cell(kinds.get((a, b)) if a != b else None) for b in self.keys]}
             for a in self.keys

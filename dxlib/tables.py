@@ -249,6 +249,8 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
         rows.add("municipality", **entry.cells)
     for entry in decisions.reference_values:
         rows.add("reference_value", **{key: cell or None for key, cell in entry.cells.items()})
+    for entry in decisions.topics:
+        rows.add("topic", published=entry["date"], **{key: cell for key, cell in entry.cells.items() if key != "date"})
     for theme_id, theme in decisions.themes.items():
         rows.add(
             "theme",
@@ -260,6 +262,8 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
         )
         for allowed in theme.transformations:
             rows.add("theme_transformation", theme_id=theme_id, transformation_id=allowed)
+        for topic in theme.topics:
+            rows.add("theme_topic", theme_id=theme_id, topic_id=topic)
     for facet_id, facet in decisions.facets.items():
         for value, names in facet.values.items():
             rows.add("facet_value", facet=facet_id, value=value, facet_ja=facet.ja, facet_en=facet.en, **_names("name", names))
@@ -302,8 +306,9 @@ def _add_facets(rows: Rows, decisions: Decisions) -> None:
                 where=entry.where,
                 hint="check that the facets still fit, then update the column indicator",
             )
+        rows.add("indicator_theme", indicator_id=indicator_id, theme_id=entry["theme"] or None, better=entry["better"])
         for facet in decisions.facets:
-            rows.add("facet", indicator_id=indicator_id, theme_id=entry["theme"], facet=facet, value=entry[facet])
+            rows.add("facet", indicator_id=indicator_id, facet=facet, value=entry[facet])
 
 
 def _cell(entry: Entry, column: str, kind: type) -> Any:

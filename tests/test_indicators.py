@@ -1,8 +1,11 @@
+import re
+
 import pytest
 
 from dxlib.errors import QueryError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
+from dxlib.show import Comparison
 from dxlib.warehouse import build
 
 
@@ -57,7 +60,7 @@ def test_a_printed_fraction_is_comparable_to_a_share_of_the_same_things(project:
     fraction = next(line for line in lines if "fraction" in line).split(",")
     for number, line in enumerate(lines):
         if "top-100-by-volume" in line:
-            head = line.rsplit(",", 7)[0]
+            head = line.rsplit(",", 9)[0]
             lines[number] = ",".join([head, *fraction[3:]]).replace("fraction", "percent")
     facets.write_text("\n".join(lines) + "\n", encoding="utf-8")
     build(project)
@@ -104,3 +107,44 @@ def test_mistyped_questions_name_the_nearest_answer(bench: Workbench, theme, cod
         bench.compare(theme, codes)
     assert caught.value.code == code
     assert says in str(caught.value)
+
+
+def test_every_indicator_has_its_facets_and_theme_decided(bench: Workbench) -> None:
+    undecided = bench.sql("SELECT indicator_id FROM indicator ANTI JOIN indicator_theme USING (indicator_id)").fetchall()
+    assert undecided == []
+    assert len(bench.themes().fetchall()) >= 19
+
+
+def test_indicators_without_a_known_subject_are_never_comparable(bench: Workbench) -> None:
+    rows = bench.sql(
+        "SELECT DISTINCT verdict FROM verdict v JOIN facet a ON a.indicator_id = v.left_id WHERE a.facet = 'measures' AND a.value = 'unknown'"
+    ).fetchall()
+    assert rows == [("not comparable",)]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_theme_can_be_shown(bench: Workbench, lang: str) -> None:
+    for (theme,) in bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall():
+        comparison = Comparison(bench, theme, lang=lang)
+        parts = (
+            comparison.opening(),
+            comparison.definitions(),
+            comparison.value_table(),
+            comparison.verdict_table(),
+            comparison.sources(),
+        )
+        page = "".join(part._repr_html_() for part in parts)
+        links = set(re.findall(r'class="dx-value" href="#([^"]+)"', page))
+        assert links <= set(re.findall(r'<article id="([^"]+)"', page)), theme
+        assert "None" not in page, theme
+
+
+def test_a_definition_that_changed_between_two_plans_of_one_city_is_a_difference(bench: Workbench) -> None:
+    found = pair(
+        bench,
+        "hours_saved",
+        "デジタル技術を活用した新たな業務時間削減",
+        "デジタル技術の導入により、導入前と比べて短縮された業務時間の合計",
+    )
+    assert found["verdict"] == "not comparable"
+    assert "counting" in found["differing"]

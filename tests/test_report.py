@@ -132,13 +132,13 @@ def test_plan_text_never_becomes_markup(tmp_path: Path) -> None:
     new = hashlib.sha256(changed.encode()).hexdigest()
     toml.write_text(re.sub(r'sha256 = "\w+"', f'sha256 = "{new}"', toml.read_text(encoding="utf-8")), encoding="utf-8")
     facets = project.curated / "facets.csv"
-    lines = [line for line in facets.read_text(encoding="utf-8").splitlines() if "m01.2" not in line]
+    lines = [line for line in facets.read_text(encoding="utf-8").splitlines() if "action-plan/m01.2," not in line]
     facets.write_text("\n".join(lines) + "\n", encoding="utf-8")
     build(project)
     with Workbench(project) as bench:
         name = bench.sql("SELECT name FROM indicator WHERE contains(name, 'script')").fetchall()[0][0]
         quoted = name.replace('"', '""')
-        row = f'222259-izunokuni/dx-action-plan/action-plan/m01.2,"{quoted}",online_procedures,availability,procedures,count,stock,none,unknown,unknown\n'
+        row = f'222259-izunokuni/dx-action-plan/action-plan/m01.2,"{quoted}",online_procedures,higher,availability,procedures,count,stock,none,unknown,unknown,fiscal-year-end\n'
     facets.write_text("\n".join(lines) + "\n" + row, encoding="utf-8")
     build(project)
     with Workbench(project) as bench:

@@ -352,6 +352,44 @@ COMMENT ON COLUMN theme.direction IS 'What is better: higher, lower, maintain.';
 COMMENT ON COLUMN theme.not_to_confuse_ja IS 'National figures that are not this, in Japanese.';
 COMMENT ON COLUMN theme.not_to_confuse_en IS 'National figures that are not this, in English.';
 
+CREATE TABLE topic (
+    version VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    topic_id VARCHAR NOT NULL,
+    name_ja VARCHAR NOT NULL,
+    published VARCHAR NOT NULL CHECK (regexp_full_match(published, '[0-9]{4}(-[0-9]{2}){0,2}')),
+    source VARCHAR NOT NULL,
+    confirmed VARCHAR NOT NULL CHECK (confirmed IN ('yes', 'third-party', 'no')),
+    PRIMARY KEY (version, position)
+);
+COMMENT ON TABLE topic IS 'A 重点取組事項 of one version of the national 自治体DX推進計画. From data/curated/topics.csv.';
+COMMENT ON COLUMN topic.version IS 'Version of the national plan.';
+COMMENT ON COLUMN topic.position IS 'Order as printed.';
+COMMENT ON COLUMN topic.topic_id IS 'Key that stays the same across versions where the topic does.';
+COMMENT ON COLUMN topic.name_ja IS 'Name in that version.';
+COMMENT ON COLUMN topic.published IS 'When the version was published: YYYY, YYYY-MM or YYYY-MM-DD.';
+COMMENT ON COLUMN topic.source IS 'Where the list was read.';
+COMMENT ON COLUMN topic.confirmed IS 'yes: read in a primary or trade source; third-party: in a description of it; no: not confirmed.';
+
+CREATE TABLE theme_topic (
+    theme_id VARCHAR NOT NULL REFERENCES theme (theme_id),
+    topic_id VARCHAR NOT NULL,
+    PRIMARY KEY (theme_id, topic_id)
+);
+COMMENT ON TABLE theme_topic IS 'Which national topics a theme belongs to. From data/curated/themes.toml.';
+COMMENT ON COLUMN theme_topic.theme_id IS 'Theme.';
+COMMENT ON COLUMN theme_topic.topic_id IS 'Topic, in whichever versions have it.';
+
+CREATE TABLE indicator_theme (
+    indicator_id VARCHAR PRIMARY KEY REFERENCES indicator (indicator_id),
+    theme_id VARCHAR REFERENCES theme (theme_id),
+    better VARCHAR NOT NULL CHECK (better IN ('higher', 'lower', 'maintain'))
+);
+COMMENT ON TABLE indicator_theme IS 'The theme an indicator answers. A human decision, from data/curated/facets.csv.';
+COMMENT ON COLUMN indicator_theme.indicator_id IS 'Indicator.';
+COMMENT ON COLUMN indicator_theme.theme_id IS 'Theme; NULL for an indicator that answers none.';
+COMMENT ON COLUMN indicator_theme.better IS 'What is better for this indicator, as its values are signed.';
+
 CREATE TABLE facet_value (
     facet VARCHAR NOT NULL,
     value VARCHAR NOT NULL,
@@ -371,7 +409,6 @@ COMMENT ON COLUMN facet_value.name_en IS 'The value in English.';
 
 CREATE TABLE facet (
     indicator_id VARCHAR NOT NULL REFERENCES indicator (indicator_id),
-    theme_id VARCHAR NOT NULL REFERENCES theme (theme_id),
     facet VARCHAR NOT NULL,
     value VARCHAR NOT NULL,
     PRIMARY KEY (indicator_id, facet),
@@ -379,7 +416,6 @@ CREATE TABLE facet (
 );
 COMMENT ON TABLE facet IS 'What an indicator measures, facet by facet. A human decision, from data/curated/facets.csv.';
 COMMENT ON COLUMN facet.indicator_id IS 'Indicator.';
-COMMENT ON COLUMN facet.theme_id IS 'Theme it answers.';
 COMMENT ON COLUMN facet.facet IS 'Facet.';
 COMMENT ON COLUMN facet.value IS 'Value of the facet.';
 

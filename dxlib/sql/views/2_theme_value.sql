@@ -9,9 +9,10 @@ WITH ranked AS (
     ) AS place
     FROM fact f
 ), signature AS (
-    SELECT indicator_id, any_value(theme_id) AS theme_id,
-        string_agg(facet || '=' || value, ' ' ORDER BY facet) AS facets
-    FROM facet GROUP BY indicator_id
+    SELECT indicator_id, t.theme_id, string_agg(facet || '=' || value, ' ' ORDER BY facet) AS facets
+    FROM facet JOIN indicator_theme t USING (indicator_id)
+    WHERE t.theme_id IS NOT NULL
+    GROUP BY ALL
 )
 SELECT
     s.theme_id, f.municipality_code, f.municipality, f.municipality_en, f.plan, f.scope, f.indicator_id, f.indicator, s.facets,

@@ -1,14 +1,15 @@
 -- One row: one pair of indicators of a theme and whether their numbers may be compared.
 -- direct: all facets agree. transformed: they agree after registered transformations.
 -- not comparable: `differing` lists the facets that differ as printed; stated by one plan and not by the other is a
--- difference. A facet that neither plan states agrees, but is listed in `unstated` as a caveat.
+-- difference. A facet that neither plan states agrees, but is listed in `unstated` as a caveat; only what is measured,
+-- of what and in which unit must be known, or nothing is comparable.
 CREATE VIEW verdict AS
 WITH paired AS (
     SELECT
         a.theme_id, a.indicator_id AS left_id, b.indicator_id AS right_id,
         a.transformation_id AS left_transformation, b.transformation_id AS right_transformation,
-        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value <> b.value), []) AS differing,
-        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value = 'unknown' AND b.value = 'unknown'), []) AS unstated
+        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value <> b.value OR (a.value = 'unknown' AND a.facet IN ('measures', 'object', 'unit'))), []) AS differing,
+        coalesce(list(a.facet ORDER BY a.facet) FILTER (a.value = 'unknown' AND b.value = 'unknown' AND a.facet NOT IN ('measures', 'object', 'unit')), []) AS unstated
     FROM facet_variant a
     JOIN facet_variant b ON a.theme_id = b.theme_id AND a.facet = b.facet AND a.indicator_id <> b.indicator_id
     GROUP BY ALL
