@@ -139,11 +139,8 @@ def _direction_from_name(name: str, unit: str | None) -> Direction | None:
     return "decrease" if unit == "%" and re.search(r"(?:削減|縮減|減少)率", name) else None
 
 
-def _name(text: Text, drop_marks: bool = True) -> str:
-    name = unwrap(text.clean)
-    if drop_marks:
-        name = re.sub(r"[《«【]\s*(?:累計|累積|暦年目標|暦年)\s*[》»】]", "", name)
-    return name.strip(_EDGES)
+def _name(text: Text) -> str:
+    return re.sub(r"[《«【]\s*(?:累計|累積|暦年目標|暦年)\s*[》»】]", "", unwrap(text.clean)).strip(_EDGES)
 
 
 def _series(text: Text, marks: list[Year], role: Role, line: int) -> Iterator[Statement]:
@@ -226,8 +223,8 @@ def _single(body: Text, role: Role, line: int) -> Statement:
     return Statement(name or None, value, body.quote(0, name_end).strip())
 
 
-def _chunks(text: Text) -> Iterator[tuple[Text, Year | None, bool]]:
-    """(body, year printed behind it, ends with a year suffix) for each statement of a cell."""
+def _chunks(text: Text) -> Iterator[tuple[Text, Year | None]]:
+    """(body, year printed behind it) for each statement of a cell."""
     start = 0
     for slash in _YEAR_SUFFIX.finditer(text.clean):
         if slash.start() < start:
@@ -237,12 +234,12 @@ def _chunks(text: Text) -> Iterator[tuple[Text, Year | None, bool]]:
             continue
         end = slash.end() + years[0].end
         note = _SUFFIX_NOTE.match(text.clean, end)
-        yield text.slice(start, slash.start()), years[0], True
+        yield text.slice(start, slash.start()), years[0]
         start = note.end() if note else end
     rest = text.slice(start)
     if rest:
         for part in rest.split(_PAIR_BREAK):
-            yield part, None, False
+            yield part, None
 
 
 def read_cell(text: Text, role: Role, line: int) -> list[Statement]:
@@ -261,7 +258,7 @@ def read_cell(text: Text, role: Role, line: int) -> list[Statement]:
     if reason := missing_reason(text.clean):
         return [Statement(None, Value(role, line, text.quote(), missing=reason))]
     statements: list[Statement] = []
-    for body, year, _ in _chunks(text):
+    for body, year in _chunks(text):
         years = find_years(body.clean)
         marks = [y for y in years if y.relative_year] or [y for y in years if re.match(r"\s*[::]\s*\S", body.clean[y.end :])]
         if marks and year is None:
