@@ -48,6 +48,13 @@ class Built:
     findings: list[tuple[str, str, str]]
 
 
+# A question may neither write a file (COPY … TO) nor read one, nor lift these bounds.
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    **_OFFLINE,
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
+
 # The raw lines are in data/raw already; a second copy in git would only be noise.
 NOT_IN_CSV = frozenset(["source_line"])
 
@@ -200,7 +207,7 @@ def open_read_only(project: Project) -> duckdb.DuckDBPyConnection:
             "the warehouse is not built yet", code="warehouse-missing", where=str(project.warehouse), hint="run: dxlib build"
         )
     try:
-        return duckdb.connect(str(project.warehouse), read_only=True, config=_OFFLINE)
+        return duckdb.connect(str(project.warehouse), read_only=True, config=_CLOSED)
     except duckdb.Error as error:
         raise WarehouseError(
             f"the warehouse cannot be opened: {error}",

@@ -115,6 +115,24 @@ def test_the_warehouse_is_read_only(built: Project) -> None:
         query(connection, "DELETE FROM observation")
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY (SELECT 1) TO '{folder}/out.csv'",
+        "SELECT * FROM read_csv('{folder}/in.csv')",
+        "ATTACH '{folder}/other.duckdb'",
+        "SET enable_external_access = true",
+        "EXPORT DATABASE '{folder}/dump'",
+        "INSTALL httpfs",
+    ],
+)
+def test_a_question_reaches_no_file_and_lifts_no_bound(built: Project, tmp_path: Path, sql: str) -> None:
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    with connect(built) as connection, pytest.raises((QueryError, duckdb.Error)):
+        query(connection, sql.format(folder=tmp_path)).fetchall()
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
 def test_wrong_sql_is_a_query_error(built: Project) -> None:
     with connect(built) as connection, pytest.raises(QueryError, match="data-dictionary"):
         query(connection, "SELECT nothing FROM nowhere")
