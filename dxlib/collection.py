@@ -51,7 +51,7 @@ def sources(project: Project) -> Iterator[Source]:
         SourceError: a file cannot be read, changed since its origin was written, or is misplaced.
         OriginError: an origin is missing or malformed, or names another municipality than its folder.
     """
-    for folder in sorted(path for path in project.raw.iterdir() if path.is_dir()):
+    for folder in sorted(path for path in project.raw.iterdir() if path.is_dir() and not path.name.startswith(".")):
         code = _check_folder(folder, project.relative(folder))
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUPPORTED)
         orphans = {p.stem for p in folder.glob("*.toml")} - {p.stem for p in files}

@@ -20,6 +20,7 @@ from dxlib.municipality import check_code
 from dxlib.project import Project
 
 UNKNOWN = "unknown"
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +91,7 @@ class Decisions:
 def _read(path: Path, where: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise DecisionError("this file is missing", code="decision-missing", where=where, hint="restore it from git") from error
     except UnicodeDecodeError as error:
         raise DecisionError(
@@ -129,7 +130,8 @@ def _facets(project: Project) -> dict[str, Facet]:
         raise _bad_toml(error, source, where) from error
 
 
-def _csv(project: Project, name: str, columns: tuple[str, ...]) -> list[Entry]:
+def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1) -> list[Entry]:
+    """The rows of a CSV whose first ``key`` columns name a row and may not repeat."""
     path = project.curated / name
     where = project.relative(path)
     reader = csv.reader(_read(path, where).splitlines())
@@ -142,6 +144,7 @@ def _csv(project: Project, name: str, columns: tuple[str, ...]) -> list[Entry]:
             hint=f"expected: {', '.join(columns)}",
         )
     entries: list[Entry] = []
+    seen: set[tuple[str, ...]] = set()
     for row in reader:
         if not any(cell.strip() for cell in row):
             continue
@@ -153,24 +156,30 @@ def _csv(project: Project, name: str, columns: tuple[str, ...]) -> list[Entry]:
                 where=place,
                 hint="quote cells that hold a comma",
             )
+        named = tuple(cell.strip() for cell in row[:key])
+        if named in seen:
+            raise DecisionError(
+                f"{', '.join(named)} stands here twice", code="decision-duplicate", where=place, hint="keep one of the rows"
+            )
+        seen.add(named)
         entries.append(Entry(place, dict(zip(columns, (cell.strip() for cell in row), strict=True))))
     return entries
 
 
 def _check_number(entry: Entry, column: str) -> None:
-    try:
-        float(entry[column])
-    except ValueError as error:
+    if not _NUMBER.fullmatch(entry[column]):
         raise DecisionError(
             f"'{entry[column]}' in column {column} is no number",
             code="decision-value",
             where=entry.where,
             hint="write digits only",
-        ) from error
+        )
 
 
 def _check_date(entry: Entry, column: str) -> None:
     try:
+        if len(entry[column]) != len("2020-10-01"):
+            raise ValueError
         date.fromisoformat(entry[column])
     except ValueError as error:
         raise DecisionError(
@@ -230,7 +239,7 @@ def _checked_themes(project: Project, facets: dict[str, Facet], topics: set[str]
 
 
 def _topics(project: Project) -> list[Entry]:
-    entries = _csv(project, "topics.csv", ("version", "date", "position", "topic_id", "name_ja", "source", "confirmed"))
+    entries = _csv(project, "topics.csv", ("version", "date", "position", "topic_id", "name_ja", "source", "confirmed"), key=3)
     for entry in entries:
         _check_number(entry, "position")
         check_known(entry["confirmed"], ("yes", "third-party", "no"), "value of confirmed", entry.where)
@@ -249,7 +258,7 @@ def _municipalities(project: Project) -> list[Entry]:
 
 def _reference_values(project: Project, codes: set[str]) -> list[Entry]:
     columns = ("municipality_code", "item", "as_of", "value", "unit", "note", "source")
-    entries = _csv(project, "reference_value.csv", columns)
+    entries = _csv(project, "reference_value.csv", columns, key=3)
     for entry in entries:
         check_known(entry["municipality_code"], codes, "municipality code", entry.where)
         _check_number(entry, "value")
@@ -273,7 +282,7 @@ def _corrections(project: Project) -> list[Entry]:
     entries = _csv(project, "corrections.csv", columns)
     for entry in entries:
         check_known(entry["status"], ("open", "reported", "acknowledged", "fixed-upstream"), "status", entry.where)
-        if not entry["line"].isdigit():
+        if not re.fullmatch("[0-9]{1,9}", entry["line"]):
             raise DecisionError(
                 f"'{entry['line']}' in column line is no line number",
                 code="decision-value",

@@ -69,7 +69,7 @@ def nearest(wanted: str, valid: Iterable[str], limit: int = 3) -> str:
     >>> nearest("telewrok", ["telework", "gis"])
     "did you mean 'telework'? Valid: gis, telework"
     """
-    known = sorted(valid)
+    known = sorted(set(valid))
     close = get_close_matches(wanted, known, n=limit, cutoff=0.5)
     guess = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
     return f"{guess}Valid: {', '.join(known)}"

@@ -34,13 +34,17 @@ class Workbench:
         """Close the connection."""
         self.connection.close()
 
-    def sql(self, question: str) -> duckdb.DuckDBPyRelation:
+    def sql(self, question: str, params: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
         """Any question in SQL; tables and views are in ``docs/data-dictionary.md``.
+
+        Args:
+            question: the SQL, with ``?`` for each parameter.
+            params: the parameters.
 
         Raises:
             QueryError: the SQL is wrong or tries to write.
         """
-        return query(self.connection, question)
+        return query(self.connection, question, params)
 
     def themes(self) -> duckdb.DuckDBPyRelation:
         """The themes: key, names, definition, direction, and how many indicators and municipalities answer."""
@@ -59,7 +63,7 @@ class Workbench:
         Raises:
             QueryError: unknown theme; the message lists the nearest.
         """
-        known = [row[0] for row in self.connection.execute("SELECT theme_id FROM theme").fetchall()]
+        known = [row[0] for row in self.sql("SELECT theme_id FROM theme").fetchall()]
         if theme not in known:
             raise QueryError(f"unknown theme '{theme}'", code="theme-unknown", hint=nearest(theme, known))
         return theme
@@ -70,7 +74,7 @@ class Workbench:
         Raises:
             QueryError: a code has no document in the warehouse.
         """
-        rows = self.connection.execute("SELECT DISTINCT municipality_code FROM document ORDER BY 1").fetchall()
+        rows = self.sql("SELECT DISTINCT municipality_code FROM document ORDER BY 1").fetchall()
         known = [row[0] for row in rows]
         for code in codes:
             if code not in known:
@@ -86,7 +90,7 @@ class Workbench:
         and ``standing`` (TRUE for the value that says where the indicator stands today).
         """
         codes = self.check_municipalities(municipalities)
-        return self.connection.sql(
+        return self.sql(
             """
             SELECT f.*, t.facets, t.standing_id = f.observation_id AS standing
             FROM theme_value t JOIN fact f USING (indicator_id)
@@ -108,7 +112,7 @@ class Workbench:
             municipalities: six-digit codes; all when empty.
         """
         codes = self.check_municipalities(municipalities)
-        return self.connection.sql(
+        return self.sql(
             """
             SELECT * FROM comparison
             WHERE theme_id = ? AND list_contains(?, left_code) AND list_contains(?, right_code)

@@ -80,8 +80,8 @@ def read_origin(path: Path, where: str) -> Origin:
         MunicipalityError: the code is malformed.
     """
     try:
-        source = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+        source = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise OriginError(
             "this document has no origin file",
             code="origin-missing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -316,6 +317,8 @@ def _cell(entry: Entry, column: str, kind: type) -> Any:
     if text == "":
         return None
     try:
+        if kind is float and not math.isfinite(float(text)):
+            raise ValueError
         return kind(text)
     except ValueError as error:
         raise DecisionError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,7 +20,7 @@ import duckdb
 
 from dxlib.collection import sources
 from dxlib.decisions import read_decisions
-from dxlib.errors import MunicipalityError, QueryError, WarehouseError
+from dxlib.errors import MunicipalityError, QueryError, SourceError, WarehouseError
 from dxlib.project import Project
 
 if TYPE_CHECKING:
@@ -126,6 +126,13 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
                 hint="add it to data/curated/municipality.csv",
             )
         add_document(rows, source, source.read())
+    if "document" not in rows.tables:
+        raise SourceError(
+            "there is no document",
+            code="source-none",
+            where=project.relative(project.raw),
+            hint="see docs/raw-data.md how to add one",
+        )
     add_decisions(rows, decisions)
     apply_corrections(rows, decisions)
     return frames(rows, schema_columns())
@@ -217,14 +224,14 @@ def open_read_only(project: Project) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
-def query(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+def query(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
     """Run one question in SQL.
 
     Raises:
         QueryError: the SQL is wrong, gives no table, or tries to write.
     """
     try:
-        relation = connection.sql(sql)
+        relation = connection.sql(sql, params=list(params)) if params else connection.sql(sql)
     except duckdb.Error as error:
         raise QueryError(
             str(error),

@@ -27,6 +27,9 @@ def change(project: Project, name: str, old: str, new: str) -> None:
         ("municipality.csv", "34.4875", "north", "decision-value", "municipality.csv:4"),
         ("reference_value.csv", "2020-10-01", "October", "decision-value", "2020-10-01"),
         ("reference_value.csv", "102041", "102042", "decision-unknown", "102041"),
+        ("reference_value.csv", ",211850,", ",211_850,", "decision-value", "211_850"),
+        ("reference_value.csv", "2020-10-01", "20201001", "decision-value", "20201001"),
+        ("municipality.csv", "222259,", "102041,", "decision-duplicate", "twice"),
     ],
 )
 def test_a_wrong_decision_is_a_typed_error(project: Project, name: str, old: str, new: str, code: str, says: str) -> None:

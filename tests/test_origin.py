@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,16 @@ def test_a_folder_with_another_name(project: Project) -> None:
     with pytest.raises(DxlibError) as caught:
         list(sources(project))
     assert caught.value.code == "source-folder"
+
+
+def test_a_workbench_without_documents(project: Project) -> None:
+    for path in project.raw.iterdir():
+        shutil.rmtree(path)
+    with pytest.raises(DxlibError) as caught:
+        build(project)
+    assert caught.value.code == "source-none"
+
+
+def test_hidden_folders_are_no_municipalities(project: Project) -> None:
+    (project.raw / ".ipynb_checkpoints").mkdir()
+    assert len(list(sources(project))) == 5
