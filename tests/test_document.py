@@ -74,7 +74,9 @@ def test_markdown_tables_are_tables() -> None:
     assert [[cell.clean for cell in row.cells] for row in table.rows] == [["指標", "目標"], ["件数", "5件"]]
 
 
-@pytest.mark.parametrize("piece", ["1", "5件 ", "1年目", "名前：3名 ", "(", "令和8年度", "100件／令和4年度 ", "<p>", "「"])
+@pytest.mark.parametrize(
+    "piece", ["1", "5件 ", "1年目", "名前：3名 ", "(", "令和8年度", "100件／令和4年度 ", "<p>", "「", ".", "…", "()", "1("]
+)
 def test_a_long_line_takes_time_in_proportion_to_its_length(piece: str) -> None:
     def seconds(length: int) -> float:
         line = (piece * length)[:length]

@@ -12,7 +12,7 @@ from dxlib.text import unwrap
 _PILLAR = re.compile(r"^[◆■●]?\s*(?P<text>(?:[IⅠVⅤXⅢⅡⅣ]+|[ⅠⅡⅢⅣⅤ]|基本方針\s?\d+|(?:柱|方針|重点取組事項)\s?\d+)[\s.:、].*)$")
 _GROUP = re.compile(r"^(?:[①-⑳]|\(\d+\)|\d+[-.]\d+)\s*.+$")
 _CHAPTER = re.compile(r"^第\s?\d+\s?章(?=\s|$)")
-_CONTENTS = re.compile(r"(?:[・.…]{2,}|\.{2,}|\t)\s*\d{1,3}\s*$")
+_CONTENTS = re.compile(r"(?:[・.…]{2}|\t)\s{0,8}\d{1,3}\s{0,8}$")
 _NOTE = re.compile(r"^(?:※|\*|注|\(注|出典)")
 
 
@@ -89,4 +89,4 @@ def is_contents_entry(text: str) -> bool:
     >>> is_contents_entry("1 目的.....	1"), is_contents_entry("計画の構成・・・・・・03"), is_contents_entry("1 目的")
     (True, True, False)
     """
-    return bool(_CONTENTS.search(text))
+    return bool(_CONTENTS.search(text[-24:]))
