@@ -45,6 +45,9 @@ class _Group(click.Group):
 def main(ctx: click.Context, project: str | None) -> None:
     """Compare the digital-transformation plans of Japanese municipalities."""
     ctx.obj = project
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a redirected stdout is CP932 on a Japanese Windows; km² would not fit
+            stream.reconfigure(encoding="utf-8")
 
 
 def _with_bench(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,18 +79,20 @@ def _plain(value: Any) -> Any:
 def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], style: str) -> None:
     """Print rows on stdout as a table, CSV or JSON; nulls are blank in tables and CSV, null in JSON."""
     plain = [[_plain(cell) for cell in row] for row in rows]
+    if style != "json":
+        plain = [["; ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row] for row in plain]
     if style == "json":
         click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in plain], ensure_ascii=False, indent=1))
     elif style == "csv":
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([["; ".join(cell) if isinstance(cell, list) else cell for cell in row] for row in plain])
+        writer.writerows(plain)
         click.echo(buffer.getvalue(), nl=False)
     else:
         from tabulate import tabulate
 
-        cells = [["、".join(cell) if isinstance(cell, list) else "" if cell is None else cell for cell in row] for row in plain]
+        cells = [["" if cell is None else cell for cell in row] for row in plain]
         click.echo(tabulate(cells, headers=list(columns), tablefmt="simple", disable_numparse=True))
 
 
@@ -122,7 +127,7 @@ def build(project: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_format_option(("jsonl", "csv", "table"), "jsonl")
 def extract(files: tuple[Path, ...], style: str) -> None:
-    """Print the facts of any supported file. Touches nothing and needs no workbench."""
+    """Print the facts of a plan text (layouts: docs/reading.md). Touches nothing and needs no workbench."""
     from dxlib.extract import KEYS
     from dxlib.extract import extract as extract_file
 
@@ -223,7 +228,7 @@ def report(project: str | None, name: str, parameters: tuple[str, ...], out: Pat
     from dxlib.report import make_report, parse_parameters
 
     place = find_project(project)
-    written = make_report(place, name, {**parse_parameters(parameters), "lang": lang}, out, progress=sys.stderr.isatty())
+    written = make_report(place, name, {"lang": lang, **parse_parameters(parameters)}, out, progress=sys.stderr.isatty())
     click.echo(written)
 
 

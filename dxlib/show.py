@@ -146,8 +146,8 @@ class Comparison:
         gap = "" if self.lang == "ja" else " "
         if pair[f"unstated_{self.lang}"]:
             sentence += gap + self.text("finding_caveat", facets=pair[f"unstated_{self.lang}"])
-        if pair["left_year"] != pair["right_year"]:
-            years = (wording.year(pair, self.lang, "left_"), wording.year(pair, self.lang, "right_"))
+        years = (wording.year(pair, self.lang, "left_"), wording.year(pair, self.lang, "right_"))
+        if years[0] != years[1]:
             sentence += gap + self.text("finding_years", left=years[0], right=years[1])
         return sentence
 

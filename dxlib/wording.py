@@ -78,7 +78,7 @@ def year(record: Mapping[str, Any], lang: str, prefix: str = "") -> str:
     >>> year({"fiscal_year": 2026}, "ja"), year({"relative_year": 1}, "en"), year({}, "en")
     ('令和8年度(2026年度)', 'year 1 after launch', 'no year printed')
     """
-    fiscal = record.get(f"{prefix}fiscal_year") or record.get(f"{prefix}year")
+    fiscal = record.get(f"{prefix}fiscal_year")
     calendar = record.get(f"{prefix}calendar_year")
     if fiscal:
         return text("fiscal", lang, era=era_year(fiscal), western=fiscal)

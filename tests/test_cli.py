@@ -106,7 +106,7 @@ def test_compare_json_keeps_null(built: Project) -> None:
     )
     rows = json.loads(result.stdout)
     assert {row["left_code"] for row in rows} | {row["right_code"] for row in rows} == {"242161", "242039"}
-    assert any(row["right_year"] is None for row in rows)
+    assert any(row["right_fiscal_year"] is None for row in rows)
 
 
 def test_a_mistyped_theme_names_the_nearest(built: Project) -> None:

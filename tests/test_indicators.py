@@ -19,7 +19,12 @@ def pair(bench: Workbench, theme: str, left: str, right: str) -> dict:
 def test_counts_of_procedures_in_two_cities_are_directly_comparable(bench: Workbench) -> None:
     found = pair(bench, "online_procedures", "オンライン申請化された手続件数", "オンライン化された行政手続きの数")
     assert (found["verdict"], found["differing"]) == ("direct", [])
-    assert (found["left_value"], found["left_year"], found["right_value"], found["right_year"]) == (42, 2022, 142, 2025)
+    assert (found["left_value"], found["left_fiscal_year"], found["right_value"], found["right_fiscal_year"]) == (
+        42,
+        2022,
+        142,
+        2025,
+    )
     assert "channel" in found["unstated_en"]
 
 

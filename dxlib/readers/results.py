@@ -41,6 +41,8 @@ def _columns(row: Row) -> _Columns | None:
             if field == "actual":
                 years = find_years(cell.clean)
                 year = years[0] if years else None
+    if "target" in where or "baseline" in where:
+        return None  # another layout: there the indicator column holds names, not targets
     if "indicator" in where and ("verdict" in where or "actual" in where):
         return _Columns(where, year)
     return None

@@ -24,10 +24,12 @@ SELECT
     v.theme_id,
     a.municipality_code AS left_code, a.municipality AS left_municipality, v.left_id, a.indicator AS left_indicator, a.role AS left_role,
     a.value AS left_value, a.comparator AS left_comparator, a.numerator AS left_numerator, a.denominator AS left_denominator, a.unit AS left_unit,
-    coalesce(a.fiscal_year, a.calendar_year) AS left_year, x.value AS left_transformed, a.observation_id AS left_observation_id, a.line AS left_line, a.quote AS left_quote,
+    a.fiscal_year AS left_fiscal_year, a.calendar_year AS left_calendar_year, a.value_low AS left_value_low,
+    a.value_text AS left_value_text, a.missing AS left_missing, x.value AS left_transformed, a.observation_id AS left_observation_id, a.line AS left_line, a.quote AS left_quote,
     b.municipality_code AS right_code, b.municipality AS right_municipality, v.right_id, b.indicator AS right_indicator, b.role AS right_role,
     b.value AS right_value, b.comparator AS right_comparator, b.numerator AS right_numerator, b.denominator AS right_denominator, b.unit AS right_unit,
-    coalesce(b.fiscal_year, b.calendar_year) AS right_year, y.value AS right_transformed, b.observation_id AS right_observation_id, b.line AS right_line, b.quote AS right_quote,
+    b.fiscal_year AS right_fiscal_year, b.calendar_year AS right_calendar_year, b.value_low AS right_value_low,
+    b.value_text AS right_value_text, b.missing AS right_missing, y.value AS right_transformed, b.observation_id AS right_observation_id, b.line AS right_line, b.quote AS right_quote,
     v.verdict, v.left_transformation, v.right_transformation, v.differing, v.unstated,
     w.differing_ja, w.differing_en, w.unstated_ja, w.unstated_en
 FROM verdict v
