@@ -319,15 +319,11 @@ class Comparison:
         )
 
     def _place(self, record: Record, line: int) -> str:
-        published = record["published"]
-        comma = "、" if self.lang == "ja" else ", "
-        return self.text(
-            "source_place",
-            document=record["document"],
-            edition=self.text(f"edition_{record['edition']}"),
-            published=f"{comma}{published}" if published else "",
-            line=line,
-        )
+        edition = self.text(f"edition_{record['edition']}")
+        known = [part for part in (edition, record["published"]) if part and part not in record["document"]]
+        comma, brackets = ("、", "（{}）") if self.lang == "ja" else (", ", " ({})")
+        remarks = brackets.format(comma.join(known)) if known else ""
+        return self.text("source_place", document=record["document"], remarks=remarks, line=line)
 
     def _lines(self, document_id: str, line: int, quotes: list[str]) -> list[Record]:
         rows = self.bench.connection.execute(

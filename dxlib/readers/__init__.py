@@ -47,7 +47,7 @@ def read(document: Document) -> Reading:
 
 
 def _without_repeats(measures: list[Measure]) -> list[Measure]:
-    """Two readers may recognise one table; the first in printed order with the most values stays."""
+    """Two readers may recognise one table: a line that already gave values to a measure gives none to a second."""
     kept: dict[int, Measure] = {}
     for measure in measures:
         lines = [value.line for i in measure.indicators for value in i.values] or [measure.line]

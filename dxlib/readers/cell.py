@@ -196,14 +196,13 @@ def _single(body: Text, role: Role, line: int) -> Statement:
     clean = body.clean
     marks = _marks(clean)
     quantities = find_quantities(clean)
-    chosen = _outside_brackets(clean, quantities) or quantities
-    if not chosen:
+    if not quantities:
         return _word(body, role, line)
-    quantity = chosen[-1]
+    outside = _outside_brackets(clean, quantities)
+    quantity = (outside or quantities)[-1]
     base, name_end = _relative_base(body, quantity.start)
     tail = _MARK.sub("", clean[quantity.end :]).strip(_EDGES)
-    inside = quantity not in _outside_brackets(clean, quantities)
-    if inside:
+    if not outside:
         name = _name(_clip(body, 0, clean.rfind("(", 0, quantity.start)))
     elif tail and clean[quantity.end : quantity.end + 1] in "がをはに":
         name = _name(body.slice(0, name_end)) + "…" + _name(body.slice(quantity.end))

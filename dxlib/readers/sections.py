@@ -107,8 +107,7 @@ class _Sheet:
 
     def explains_layout(self) -> bool:
         texts = [block.clean for block in self.blocks if isinstance(block, Line)]
-        explained = sum(1 for text in texts if _EXPLAINS.search(text))
-        return explained >= 1 and any(_EXPLAINS.search(text) and len(text) < 40 for text in texts)
+        return any(len(text) < 40 and _EXPLAINS.search(text) for text in texts)
 
     def section(self, field: str) -> list[Line]:
         """The lines below the first label of this field, up to the next label."""
