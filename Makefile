@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build report lab test check format dictionary notebooks lock clean
+.PHONY: help setup build report lab test check format docs notebooks lock clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,8 +41,8 @@ format: setup ## let the tools format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-dictionary: setup ## write docs/data-dictionary.md from the comments of the schema
-	$(BIN)/python -m dxlib.dictionary > docs/data-dictionary.md
+docs: build ## write the pages of docs/ that are made from data (dictionary, themes, rules)
+	$(BIN)/python -m dxlib.handbook docs
 
 notebooks: build ## run the notebooks and keep their outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb

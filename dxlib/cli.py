@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dxlib import __version__
+from dxlib.ask import QUESTIONS
 from dxlib.errors import DxlibError
-
-_FORMATS = ("table", "csv", "json")
-
-
-def _examples(*lines: str) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
 
 class _Group(click.Group):
@@ -50,53 +42,7 @@ def main(ctx: click.Context, project: str | None) -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-def _with_bench(command: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(command)
-    @click.pass_obj
-    def wrapped(project: str | None, *args: Any, **kwargs: Any) -> Any:
-        from dxlib.indicators import open_workbench
-
-        with open_workbench(project) as bench:
-            return command(bench, *args, **kwargs)
-
-    return wrapped
-
-
-def _format_option(formats: Sequence[str] = _FORMATS, default: str = "table") -> Callable[[Any], Any]:
-    return click.option(
-        "--format", "style", type=click.Choice(formats), default=default, show_default=True, help="Form of the output."
-    )
-
-
-def _plain(value: Any) -> Any:
-    from dxlib.extract import plain_number
-
-    if isinstance(value, float):
-        return plain_number(value)
-    return value if value is None or isinstance(value, str | int | bool | list) else str(value)
-
-
-def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], style: str) -> None:
-    """Print rows on stdout as a table, CSV or JSON; nulls are blank in tables and CSV, null in JSON."""
-    plain = [[_plain(cell) for cell in row] for row in rows]
-    if style != "json":
-        plain = [["; ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row] for row in plain]
-    if style == "json":
-        click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in plain], ensure_ascii=False, indent=1))
-    elif style == "csv":
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(plain)
-        click.echo(buffer.getvalue(), nl=False)
-    else:
-        from tabulate import tabulate
-
-        cells = [["" if cell is None else cell for cell in row] for row in plain]
-        click.echo(tabulate(cells, headers=list(columns), tablefmt="simple", disable_numparse=True))
-
-
-@main.command(epilog=_examples("dxlib build", "dxlib --project ~/plans build"))
+@main.command(epilog=examples("dxlib build", "dxlib --project ~/plans build"))
 @click.pass_obj
 def build(project: str | None) -> None:
     """Read data/raw and the decisions into CSV tables and the DuckDB file, atomically."""
@@ -117,15 +63,18 @@ def build(project: str | None) -> None:
     click.echo(f"lines with numbers that gave no fact: {counts['unused_line']} (table unused_line)")
     for reason, count in built.unused.items():
         click.echo(f"  {count:4d}  {reason}")
-    click.echo(f"findings: {len(built.findings)}")
-    for severity, where, text in built.findings:
-        click.echo(f"  {severity}: {where}: {text}")
+    for kind, severities in built.findings.items():
+        click.echo(f"{kind} findings: {sum(severities.values())} (dxlib {kind})")
+        for severity, count in severities.items():
+            click.echo(f"  {count:4d}  {severity}")
+    for note in built.notes:
+        click.echo(f"note: {note}")
     click.echo(f"built {place.relative(place.warehouse)}")
 
 
-@main.command(epilog=_examples("dxlib extract plan.txt", "dxlib extract plan.txt --format csv > facts.csv"))
+@main.command(epilog=examples("dxlib extract plan.txt", "dxlib extract plan.txt --format csv > facts.csv"))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_format_option(("jsonl", "csv", "table"), "jsonl")
+@format_option(("jsonl", "csv", "table"), "jsonl")
 def extract(files: tuple[Path, ...], style: str) -> None:
     """Print the facts of a plan text (layouts: docs/reading.md). Touches nothing and needs no workbench."""
     from dxlib.extract import KEYS
@@ -144,74 +93,18 @@ def extract(files: tuple[Path, ...], style: str) -> None:
     write_rows(shown, [[record[key] for key in shown] for record in records], style)
 
 
-@main.command(epilog=_examples('dxlib query "SELECT municipality, count(*) FROM fact GROUP BY 1"'))
+@main.command(epilog=examples('dxlib query "SELECT municipality, count(*) FROM fact GROUP BY 1"'))
 @click.argument("sql")
-@_format_option()
-@_with_bench
+@format_option()
+@with_bench
 def query(bench: Any, sql: str, style: str) -> None:
     """Ask the warehouse in SQL, read-only. Tables: docs/data-dictionary.md."""
     relation = bench.sql(sql)
-    write_rows(relation.columns, _fetch(relation), style)
-
-
-def _fetch(relation: Any) -> list[Any]:
-    import duckdb
-
-    from dxlib.errors import QueryError
-
-    try:
-        return list(relation.fetchall())
-    except duckdb.Error as error:
-        raise QueryError(str(error), code="query-failed", hint="tables and columns: docs/data-dictionary.md") from error
-
-
-@main.command(epilog=_examples("dxlib themes"))
-@_format_option()
-@_with_bench
-def themes(bench: Any, style: str) -> None:
-    """List the themes, with how many indicators and municipalities answer each."""
-    relation = bench.themes()
-    write_rows(relation.columns, relation.fetchall(), style)
+    write_rows(relation.columns, fetch(relation), style)
 
 
 @main.command(
-    epilog=_examples(
-        "dxlib compare online_procedures", "dxlib compare telework --municipality 131016 --municipality 131024 --format json"
-    )
-)
-@click.argument("theme")
-@click.option("--municipality", "codes", multiple=True, metavar="CODE", help="Six-digit code; repeat for more. Default: all.")
-@click.option(
-    "--lang", type=click.Choice(("ja", "en")), default="en", show_default=True, help="Language of the reasons in tables."
-)
-@_format_option()
-@_with_bench
-def compare(bench: Any, theme: str, codes: tuple[str, ...], lang: str, style: str) -> None:
-    """Say which numbers of a theme may be compared, and why."""
-    relation = bench.compare(theme, codes)
-    if style != "table":
-        write_rows(relation.columns, relation.fetchall(), style)
-        return
-    from dxlib.wording import printed_value
-
-    records = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-    rows = [
-        (
-            record["left_municipality"],
-            printed_value(record, lang, "left_"),
-            record["right_municipality"],
-            printed_value(record, lang, "right_"),
-            record["verdict"],
-            record[f"differing_{lang}"]
-            or (f"not stated in either: {record[f'unstated_{lang}']}" if record[f"unstated_{lang}"] else ""),
-        )
-        for record in records
-    ]
-    write_rows(("left", "value", "right", "value", "verdict", "differs in"), rows, style)
-
-
-@main.command(
-    epilog=_examples(
+    epilog=examples(
         "dxlib report",
         "dxlib report comparison -p theme=telework --lang en",
         "dxlib report comparison -p municipalities=131016,131024",
@@ -232,7 +125,23 @@ def report(project: str | None, name: str, parameters: tuple[str, ...], out: Pat
     click.echo(written)
 
 
-@main.command(epilog=_examples("dxlib lab"))
+@main.command("import", epilog=examples("dxlib import actuals results.xlsx", "dxlib import actuals results.csv"))
+@click.argument("kind", type=click.Choice(("actuals",)))
+@click.argument("file", type=click.Path(path_type=Path))
+@with_bench
+def import_(bench: Any, kind: str, file: Path) -> None:
+    """Add the rows of a CSV or Excel file to data/curated, all of them or none; then run dxlib build.
+
+    actuals: results for indicators. Columns, in any order: indicator_id (指標ID), indicator (指標), value (値), unit (単位),
+    year (年度), date (日付), source (出典), recorded_on (記録日), note (備考).
+    """
+    from dxlib.actuals import import_actuals
+
+    added, there = {"actuals": import_actuals}[kind](bench.project, file, bench.connection)
+    click.echo(f"{added} added, {there} already there")
+
+
+@main.command(epilog=examples("dxlib lab"))
 @click.pass_obj
 def lab(project: str | None) -> None:
     """Open JupyterLab on the notebooks."""
@@ -244,6 +153,10 @@ def lab(project: str | None) -> None:
     LabApp.launch_instance(
         argv=[f"--ServerApp.root_dir={place.root}", "--LabApp.default_url=/lab/tree/notebooks/comparison.ipynb"]
     )
+
+
+for question in QUESTIONS:
+    main.add_command(question)
 
 
 if __name__ == "__main__":

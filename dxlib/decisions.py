@@ -7,7 +7,9 @@ checks it, and says in which file and line something is wrong.
 from __future__ import annotations
 
 import csv
+import io
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +22,18 @@ from dxlib.municipality import check_code
 from dxlib.project import Project
 
 UNKNOWN = "unknown"
+# Columns of actuals.csv, and their names in a Japanese sheet.
+ACTUAL_COLUMNS = {
+    "indicator_id": "指標ID",
+    "indicator": "指標",
+    "value": "値",
+    "unit": "単位",
+    "year": "年度",
+    "date": "日付",
+    "source": "出典",
+    "recorded_on": "記録日",
+    "note": "備考",
+}
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -36,6 +50,7 @@ class Facet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ja: str
     en: str
     values: dict[str, Names]
+    required: bool = False
 
 
 class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,13 +64,21 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_to_confuse: Names | None = None
 
 
-class Transformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"source": "from", "result": "to"}):
-    """A computation that changes one facet from one value to another."""
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
+    """How a transformation changes one facet: from one of these values to one."""
+
+    before: tuple[str, ...]
+    after: str
+
+
+class Transformation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A computation that makes facets agree."""
 
     name: Names
-    facet: str
-    source: str
-    result: str
+    formula: Literal["fraction", "per_10k", "share_of", "annual_change", "growth", "stage", "same"]
+    unit: Names
+    changes: dict[str, Change]
+    item: str | None = None
 
 
 class _ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +109,7 @@ class Decisions:
     topics: list[Entry]
     indicator_facets: list[Entry]
     corrections: list[Entry]
+    actuals: list[Entry]
 
 
 def _read(path: Path, where: str) -> str:
@@ -134,7 +158,7 @@ def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1) ->
     """The rows of a CSV whose first ``key`` columns name a row and may not repeat."""
     path = project.curated / name
     where = project.relative(path)
-    reader = csv.reader(_read(path, where).splitlines())
+    reader = csv.reader(io.StringIO(_read(path, where), newline=""))  # a line break inside a cell stays
     header = tuple(next(reader, ()))
     if header != columns:
         raise DecisionError(
@@ -205,6 +229,55 @@ def check_known(value: str, known: object, what: str, where: str) -> None:
         )
 
 
+def check_indicator(entry: Entry, names: Mapping[str, str]) -> None:
+    """Check the column indicator, the guard of a row about an indicator: the name the person saw when deciding.
+
+    Args:
+        entry: the row.
+        names: name of each indicator by its id; empty where it has none.
+
+    Raises:
+        DecisionError: there is no such indicator, or it has another name.
+    """
+    indicator_id = entry["indicator_id"]
+    if indicator_id not in names:
+        raise DecisionError(
+            f"no indicator '{indicator_id}'",
+            code="decision-unknown",
+            where=entry.where,
+            hint=nearest(indicator_id, names)[:400],
+        )
+    if names[indicator_id] != entry["indicator"]:
+        raise DecisionError(
+            f"{indicator_id} is now called '{names[indicator_id]}', the row was made for '{entry['indicator']}'",
+            code="decision-guard",
+            where=entry.where,
+            hint="check that the row still fits, then update the column indicator",
+        )
+
+
+def raise_together(errors: Sequence[DecisionError]) -> None:
+    """Raise the first of the errors, with the others listed in its hint; do nothing when there are none.
+
+    Raises:
+        DecisionError: there is at least one.
+    """
+    if not errors:
+        return
+    first, *others = errors
+    if not others:
+        raise first
+    listed = [f"  [{other.code}] {other.where}: {other.message}" for other in others[:20]]
+    listed += ["  …"] if len(others) > len(listed) else []
+    hint = "\n".join((first.hint, f"{len(others)} more of this file:", *listed))
+    raise DecisionError(first.message, code=first.code, where=first.where, hint=hint) from first
+
+
+def read_actuals(project: Project) -> list[Entry]:
+    """The rows of ``actuals.csv``, unchecked: `dxlib.actuals` checks them against the indicators."""
+    return _csv(project, "actuals.csv", tuple(ACTUAL_COLUMNS), key=len(ACTUAL_COLUMNS))
+
+
 def read_decisions(project: Project) -> Decisions:
     """Read and check every decision of the workbench.
 
@@ -219,23 +292,44 @@ def read_decisions(project: Project) -> Decisions:
     references = _reference_values(project, {entry["code"] for entry in municipalities})
     indicator_facets = _indicator_facets(project, file, facets)
     corrections = _corrections(project)
-    return Decisions(municipalities, references, facets, file.themes, file.transformations, topics, indicator_facets, corrections)
+    return Decisions(
+        municipalities,
+        references,
+        facets,
+        file.themes,
+        file.transformations,
+        topics,
+        indicator_facets,
+        corrections,
+        read_actuals(project),
+    )
 
 
 def _checked_themes(project: Project, facets: dict[str, Facet], topics: set[str]) -> _ThemeFile:
     file = _themes(project)
     where = project.relative(project.curated / "themes.toml")
     for name, transformation in file.transformations.items():
-        place = f"{where} [transformations.{name}]"
-        check_known(transformation.facet, facets, "facet", place)
-        for value in (transformation.source, transformation.result):
-            check_known(value, facets[transformation.facet].values, f"value of facet {transformation.facet}", place)
+        _check_transformation(transformation, facets, f"{where} [transformations.{name}]")
     for name, theme in file.themes.items():
         for used in theme.transformations:
             check_known(used, file.transformations, "transformation", f"{where} [themes.{name}]")
         for topic in theme.topics:
             check_known(topic, topics, "topic", f"{where} [themes.{name}]")
     return file
+
+
+def _check_transformation(transformation: Transformation, facets: dict[str, Facet], where: str) -> None:
+    for facet, change in transformation.changes.items():
+        check_known(facet, facets, "facet", where)
+        for value in (*(value for value in change.before if value != "*"), change.after):
+            check_known(value, facets[facet].values, f"value of facet {facet}", where)
+    if (transformation.item is None) == (transformation.formula in ("per_10k", "share_of")):
+        raise DecisionError(
+            f"formula {transformation.formula} {'needs an' if transformation.item is None else 'takes no'} item",
+            code="decision-value",
+            where=where,
+            hint="item is what per_10k and share_of divide by, e.g. population",
+        )
 
 
 def _topics(project: Project) -> list[Entry]:

@@ -1,7 +1,8 @@
-"""The data dictionary, written from the comments of the schema: ``make dictionary``."""
+"""The data dictionary, written from the comments of the schema: ``make docs``."""
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import duckdb
@@ -10,9 +11,21 @@ from dxlib.warehouse import view_names
 
 _HEAD = """# Data dictionary
 
-Made from the comments in `dxlib/sql/` by `make dictionary`; a test keeps it current. Every table is also a CSV in
-`data/curated/tables/` (except `source_line`, which is the raw text itself). Empty cells are NULL: unknown is never 0.
+Made from the comments in `dxlib/sql/` by `make docs`; a test keeps it current. Every table is also a CSV in
+`data/curated/tables/` (except `source_line`, the raw text itself, and `rule` and `word`, which belong to the
+package). Empty cells are NULL: unknown is never 0.
 """
+
+
+_MACROS = """They work from any DuckDB client on the built file, without Python: `SELECT * FROM verdict`, or with a table macro
+`FROM compare_group('online_procedures', NULL::VARCHAR[], 'latest', NULL::INTEGER, 0, false, NULL::DATE)`. A connection
+that attaches the file beside others says `USE` first."""
+_KINDS = {"VIEW": "View", "TABLE": "Derived table", "MACRO": "Macro"}
+_STATEMENT = re.compile(r"((?:^--.*\n)+)CREATE (VIEW|TABLE|MACRO) (\w+(?:\([^)]*\))?) AS", re.MULTILINE)
+
+
+def _joined(comment: str) -> str:
+    return " ".join(line.removeprefix("--").strip() for line in comment.splitlines())
 
 
 def _cell(text: str | None) -> str:
@@ -36,13 +49,9 @@ def data_dictionary() -> str:
             for name, kind, nullable, meaning in columns:
                 lines.append(f"| {name} | {kind} | {'yes' if nullable else 'no'} | {_cell(meaning)} |")
             lines.append("")
-    lines += ["## Views", ""]
+    lines += ["## Views, derived tables and macros", "", _MACROS, ""]
     for name in view_names():
         source = folder.joinpath(f"views/{name}").read_text(encoding="utf-8")
-        comment = " ".join(line.removeprefix("--").strip() for line in source.splitlines() if line.startswith("--"))
-        lines += [f"### {name.split('_', 1)[1].removesuffix('.sql')}", "", comment, ""]
+        for comment, kind, what in _STATEMENT.findall(source):
+            lines += [f"### {what}", "", f"{_KINDS[kind]}. {_joined(comment)}", ""]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(data_dictionary(), end="")

@@ -191,11 +191,13 @@ class Comparison:
         if record["numerator"] is not None:
             share = 100 * record["numerator"] / record["denominator"]
             notes.append(self.text("computed_share", value=wording.number(round(share, 1), self.lang)))
+        if record["origin"] == "recorded":
+            notes.append(self.text("recorded", source=record["source"], day=record["known_from"]))
         if record["status"]:
             notes.append(self.text("printed_verdict", status=record["status"]))
         return {
             "value": wording.value(record, self.lang),
-            "source": _anchor(record["document_id"], record["line"]),
+            "source": _anchor(record["document_id"], record["line"]) if record["document_id"] else None,
             "year": None if record["missing"] and not record["fiscal_year"] else wording.year(record, self.lang),
             "notes": notes,
         }
@@ -289,7 +291,7 @@ class Comparison:
         """Each cited line verbatim in its place, and the corrections that touch a shown value."""
         cited: dict[tuple[str, int], list[str]] = {}
         documents: dict[str, Record] = {}
-        for record in self.values:
+        for record in (r for r in self.values if r["document_id"]):
             cited.setdefault((record["document_id"], record["line"]), []).append(record["quote"])
             documents[record["document_id"]] = record
         places = [

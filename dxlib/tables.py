@@ -10,12 +10,15 @@ from typing import Any
 
 import polars as pl
 
+from dxlib.actuals import Indicators, recorded_rows
 from dxlib.collection import Source
-from dxlib.decisions import Decisions, Entry
+from dxlib.decisions import UNKNOWN, Decisions, Entry, Names, check_indicator
 from dxlib.errors import DecisionError, nearest
 from dxlib.facts import Measure, Reading, Statistic, Value
+from dxlib.rules import rule_rows, word_rows
 
 Row = dict[str, Any]
+_NOT_STATED = Names("計画に記載なし", "not stated in the plan")
 
 _VALUE_COLUMNS = (
     "value",
@@ -204,40 +207,6 @@ def add_document(rows: Rows, source: Source, reading: Reading) -> None:
         )
     for unused in reading.unused:
         rows.add("unused_line", document_id=document_id, line=unused.line, reason=unused.reason, text=unused.text)
-    _add_findings(rows, source, reading)
-
-
-def _add_findings(rows: Rows, source: Source, reading: Reading) -> None:
-    document_id = source.document_id
-    if source.document.encoding == "cp932":
-        rows.add(
-            "finding",
-            finding_id=f"encoding:{document_id}",
-            rule="encoding",
-            severity="note",
-            document_id=document_id,
-            line=None,
-            quote=None,
-            text_ja="この文書は CP932（Shift_JIS）として読み取りました。",
-            text_en="This document was decoded from CP932 (Shift_JIS).",
-        )
-    lists: dict[str, tuple[int, int, int, str]] = {}
-    for item in reading.items:
-        _, length, line, quote = lists.get(item.group, (0, 0, item.line, item.quote))
-        lists[item.group] = (item.stated_count, length + 1, line, quote)
-    for name, (stated, length, line, quote) in sorted(lists.items()):
-        if stated != length:
-            rows.add(
-                "finding",
-                finding_id=f"list-length:{document_id}:{line}",
-                rule="list-length",
-                severity="warning",
-                document_id=document_id,
-                line=line,
-                quote=quote,
-                text_ja=f"「{name}」は{stated}件と書かれていますが、列挙されているのは{length}件です。",
-                text_en=f"The list '{name}' states {stated} entries but prints {length}.",
-            )
 
 
 def _names(prefix: str, names: Any) -> Row:
@@ -265,48 +234,58 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
             rows.add("theme_transformation", theme_id=theme_id, transformation_id=allowed)
         for topic in theme.topics:
             rows.add("theme_topic", theme_id=theme_id, topic_id=topic)
-    for facet_id, facet in decisions.facets.items():
-        for value, names in facet.values.items():
-            rows.add("facet_value", facet=facet_id, value=value, facet_ja=facet.ja, facet_en=facet.en, **_names("name", names))
-        rows.add(
-            "facet_value",
-            facet=facet_id,
-            value="unknown",
-            facet_ja=facet.ja,
-            facet_en=facet.en,
-            name_ja="計画に記載なし",
-            name_en="not stated in the plan",
-        )
+    _add_facet_values(rows, decisions)
+    _add_transformations(rows, decisions)
+    _add_facets(rows, decisions)
+
+
+def _add_facet_values(rows: Rows, decisions: Decisions) -> None:
+    for position, (facet_id, facet) in enumerate(decisions.facets.items(), start=1):
+        for value, names in {**facet.values, UNKNOWN: _NOT_STATED}.items():
+            rows.add(
+                "facet_value",
+                facet=facet_id,
+                value=value,
+                position=position,
+                is_required=facet.required,
+                facet_ja=facet.ja,
+                facet_en=facet.en,
+                **_names("name", names),
+            )
+
+
+def _add_transformations(rows: Rows, decisions: Decisions) -> None:
     for transformation_id, transformation in decisions.transformations.items():
         rows.add(
             "transformation",
             transformation_id=transformation_id,
-            facet=transformation.facet,
-            from_value=transformation.source,
-            to_value=transformation.result,
+            formula=transformation.formula,
+            item=transformation.item,
             **_names("name", transformation.name),
+            **_names("unit", transformation.unit),
         )
-    _add_facets(rows, decisions)
+        for facet_id, change in transformation.changes.items():
+            for before in change.before:
+                rows.add(
+                    "transformation_change",
+                    transformation_id=transformation_id,
+                    facet=facet_id,
+                    from_value=before,
+                    to_value=change.after,
+                )
+
+
+def add_rules(rows: Rows) -> None:
+    """Add the rules plans are read against, and the words they look for."""
+    rows.tables["rule"] = list(rule_rows())
+    rows.tables["word"] = list(word_rows())
 
 
 def _add_facets(rows: Rows, decisions: Decisions) -> None:
     names = {row["indicator_id"]: row["name"] or "" for row in rows.tables.get("indicator", [])}
     for entry in decisions.indicator_facets:
+        check_indicator(entry, names)
         indicator_id = entry["indicator_id"]
-        if indicator_id not in names:
-            raise DecisionError(
-                f"no indicator '{indicator_id}'",
-                code="decision-unknown",
-                where=entry.where,
-                hint=nearest(indicator_id, names)[:400],
-            )
-        if names[indicator_id] != entry["indicator"]:
-            raise DecisionError(
-                f"{indicator_id} is now called '{names[indicator_id]}', the decision was made for '{entry['indicator']}'",
-                code="decision-guard",
-                where=entry.where,
-                hint="check that the facets still fit, then update the column indicator",
-            )
         rows.add("indicator_theme", indicator_id=indicator_id, theme_id=entry["theme"] or None, better=entry["better"])
         for facet in decisions.facets:
             rows.add("facet", indicator_id=indicator_id, facet=facet, value=entry[facet])
@@ -327,10 +306,10 @@ def _cell(entry: Entry, column: str, kind: type) -> Any:
 
 
 def apply_corrections(rows: Rows, decisions: Decisions) -> None:
-    """Apply each correction to the one observation that its guard describes.
+    """Apply each correction to the one observation that its guard describes, then add the recorded results.
 
     Raises:
-        DecisionError: no observation, or another value than expected, stands there any more.
+        DecisionError: no observation, or another value than expected, stands there any more; a recorded result is wrong.
     """
     observations = rows.tables.get("observation", [])
     for entry in decisions.corrections:
@@ -362,6 +341,14 @@ def apply_corrections(rows: Rows, decisions: Decisions) -> None:
             )
         hits[0][field_name] = corrected
         rows.add("correction", **{key: cell or None for key, cell in entry.cells.items()})
+    _add_recorded(rows, decisions)
+
+
+def _add_recorded(rows: Rows, decisions: Decisions) -> None:
+    """Add what was recorded since; after the corrections, because it must be in the corrected units."""
+    indicators = [(row["indicator_id"], row["name"]) for row in rows.tables.get("indicator", [])]
+    units = [(row["indicator_id"], row["unit"]) for row in rows.tables.get("observation", [])]
+    rows.tables["recorded_actual"] = recorded_rows(decisions.actuals, Indicators.of(indicators, units))
 
 
 _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -383,9 +370,10 @@ _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
         ),
         pl.Int64,
     ),
-    **dict.fromkeys(("cumulative", "marked"), pl.Boolean),
+    **dict.fromkeys(("cumulative", "marked", "is_required"), pl.Boolean),
 }
 _TEXT_VALUE_TABLES = frozenset(["facet", "facet_value"])
+_DATES = ("as_of", "recorded_on")
 _ORDER = {
     "observation": ("document_id", "line", "observation_id"),
     "statistic": ("document_id", "line", "statistic_id"),
@@ -396,7 +384,7 @@ _ORDER = {
 def _frame(table: str, rows: list[Row], columns: list[str]) -> pl.DataFrame:
     types = {
         column: pl.String
-        if column == "as_of" or (column == "value" and table in _TEXT_VALUE_TABLES)
+        if column in _DATES or (column == "value" and table in _TEXT_VALUE_TABLES)
         else _TYPES.get(column, pl.String)
         for column in columns
     }

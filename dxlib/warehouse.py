@@ -40,12 +40,14 @@ class Built:
     Attributes:
         counts: rows by table.
         unused: lines with numbers that gave no fact, by reason.
-        findings: (severity, place, sentence) of each finding.
+        findings: number of findings by kind and severity.
+        notes: what else to know about a document.
     """
 
     counts: dict[str, int]
     unused: dict[str, int]
-    findings: list[tuple[str, str, str]]
+    findings: dict[str, dict[str, int]]
+    notes: list[str]
 
 
 # A question may neither write a file (COPY … TO) nor read one, nor lift these bounds.
@@ -55,12 +57,17 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 
-# The raw lines are in data/raw already; a second copy in git would only be noise.
-NOT_IN_CSV = frozenset(["source_line"])
+# The raw lines are in data/raw already, rules and words in the package; a second copy in git would only be noise.
+NOT_IN_CSV = frozenset(["source_line", "rule", "word"])
 
 
 def _sql(name: str) -> str:
     return files("dxlib").joinpath(f"sql/{name}").read_text(encoding="utf-8")
+
+
+def schema_sql() -> str:
+    """The statements that create the empty tables."""
+    return _sql("schema.sql")
 
 
 def view_names() -> list[str]:
@@ -69,10 +76,16 @@ def view_names() -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
 
 
+def audit_rules() -> list[str]:
+    """The audit rules that have a computation in ``sql/audit``."""
+    folder = files("dxlib").joinpath("sql/audit")
+    return sorted(entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql"))
+
+
 def schema_columns() -> dict[str, list[str]]:
     """Columns of each table of the schema, in the order in which tables depend on each other."""
     with duckdb.connect(config=_OFFLINE) as connection:
-        connection.execute(_sql("schema.sql"))
+        connection.execute(schema_sql())
         rows = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_oid, column_index"
         ).fetchall()
@@ -82,9 +95,23 @@ def schema_columns() -> dict[str, list[str]]:
     return columns
 
 
+def create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the views and macros of ``sql/views`` in a warehouse whose tables are filled.
+
+    The rules of ``sql/audit``, one SELECT a file, become the view ``raw_finding`` just before the last view.
+    """
+    *views, last = view_names()
+    for view in views:
+        connection.execute(_sql(f"views/{view}"))
+    rules = [f"SELECT '{rule}' AS rule_id, * FROM ({_sql(f'audit/{rule}.sql')})" for rule in audit_rules()]
+    connection.execute("CREATE VIEW raw_finding AS " + " UNION ALL BY NAME ".join(rules))
+    connection.execute(_sql(f"views/{last}"))
+
+
 def _load(path: Path, folder: Path, tables: list[str]) -> None:
     with duckdb.connect(str(path), config=_OFFLINE) as connection:
-        connection.execute(_sql("schema.sql"))
+        connection.execute("BEGIN TRANSACTION")  # one commit instead of hundreds
+        connection.execute(schema_sql())
         for table in tables:
             source = (folder / f"{table}.csv").as_posix().replace("'", "''")
             try:
@@ -98,8 +125,8 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
                     where="dxlib/sql/schema.sql",
                     hint="this is a defect of a reader or a decision; the last good warehouse is untouched",
                 ) from error
-        for view in view_names():
-            connection.execute(_sql(f"views/{view}"))
+        create_views(connection)
+        connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
 
 
@@ -110,7 +137,7 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
         project: the workbench.
         progress: called with each document's id before it is read.
     """
-    from dxlib.tables import Rows, add_decisions, add_document, apply_corrections, frames
+    from dxlib.tables import Rows, add_decisions, add_document, add_rules, apply_corrections, frames
 
     decisions = read_decisions(project)
     known = {entry["code"] for entry in decisions.municipalities}
@@ -135,6 +162,7 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
         )
     add_decisions(rows, decisions)
     apply_corrections(rows, decisions)
+    add_rules(rows)
     return frames(rows, schema_columns())
 
 
@@ -145,7 +173,7 @@ def _publish(folder: Path, project: Project, tables: list[str]) -> None:
         if table not in NOT_IN_CSV:
             os.replace(folder / f"{table}.csv", project.tables / f"{table}.csv")
     for stale in project.tables.glob("*.csv"):
-        if stale.stem not in tables:
+        if stale.stem not in tables or stale.stem in NOT_IN_CSV:
             stale.unlink()
     os.replace(folder / "dx.duckdb", project.warehouse)
 
@@ -181,12 +209,23 @@ def build(project: Project, progress: Callable[[str], None] | None = None) -> Bu
             hint="check disk space and write rights; on Windows close programs that have dx.duckdb open, then build again",
         ) from error
     unused = tables["unused_line"]["reason"].value_counts().sort("count", "reason", descending=[True, False])
-    findings = tables["finding"].select("severity", "document_id", "line", "text_en").rows()
+    decoded = tables["document"].filter(tables["document"]["encoding"] == "cp932")["document_id"]
     return Built(
         {name: len(frame) for name, frame in tables.items()},
         dict(unused.rows()),
-        [(severity, f"{document}:{line}" if line else document, text) for severity, document, line, text in findings],
+        _count_findings(project),
+        [f"{document_id} was decoded from CP932 (Shift_JIS)" for document_id in decoded],
     )
+
+
+def _count_findings(project: Project) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {"audit": {}, "quality": {}}
+    with connect(project) as connection:
+        for kind, severity, count in connection.execute(
+            "SELECT kind, severity, count(*) FROM finding GROUP BY ALL ORDER BY kind, count(*) DESC, severity"
+        ).fetchall():
+            counts[kind][severity] = count
+    return counts
 
 
 @contextmanager

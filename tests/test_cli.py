@@ -40,7 +40,8 @@ def test_build_prints_counts_and_reasons(project: Project) -> None:
     assert result.exit_code == 0, result.output
     assert "5 documents, 7 plans, 142 measures" in result.output
     assert "table of contents" in result.output
-    assert "findings: 0" in result.output
+    assert "audit findings: 80" in result.output
+    assert "quality findings: " in result.output
 
 
 def test_errors_go_to_stderr_with_code_and_exit_1(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from dxlib.show import Comparison
 from dxlib.warehouse import build
 
 
-def pair(bench: Workbench, theme: str, left: str, right: str) -> dict:
-    relation = bench.compare(theme)
+def pair(bench: Workbench, theme: str, left: str, right: str, **alignment) -> dict:
+    relation = bench.compare(theme, **alignment)
     rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
     (found,) = [r for r in rows if {r["left_indicator"], r["right_indicator"]} == {left, right}]
     return found
@@ -75,6 +75,7 @@ def test_a_printed_fraction_is_comparable_to_a_share_of_the_same_things(project:
             "online_procedures",
             "オンライン化した手続の割合",
             "オンライン化されている行政サービス(手続)の割合(※年間取扱件数上位100手続)",
+            role="target",
         )
     assert found["verdict"] == "transformed"
     assert "share_from_fraction" in (found["left_transformation"], found["right_transformation"])
@@ -85,8 +86,9 @@ def test_a_printed_fraction_is_comparable_to_a_share_of_the_same_things(project:
 
 def test_verdicts_do_not_depend_on_the_order_of_the_pair(bench: Workbench) -> None:
     asymmetric = bench.sql(
-        "SELECT count(*) FROM verdict a JOIN verdict b ON a.left_id = b.right_id AND a.right_id = b.left_id AND a.theme_id = b.theme_id"
-        " WHERE a.verdict <> b.verdict OR a.differing <> b.differing"
+        "SELECT count(*) FROM verdict a JOIN verdict b ON a.left_definition = b.right_definition AND a.right_definition = b.left_definition"
+        " AND a.theme_id = b.theme_id WHERE a.verdict <> b.verdict OR a.differing <> b.differing"
+        " OR a.left_transformation IS DISTINCT FROM b.right_transformation"
     ).fetchall()
     assert asymmetric == [(0,)]
 
@@ -122,7 +124,7 @@ def test_every_indicator_has_its_facets_and_theme_decided(bench: Workbench) -> N
 
 def test_indicators_without_a_known_subject_are_never_comparable(bench: Workbench) -> None:
     rows = bench.sql(
-        "SELECT DISTINCT verdict FROM verdict v JOIN facet a ON a.indicator_id = v.left_id WHERE a.facet = 'measures' AND a.value = 'unknown'"
+        "SELECT DISTINCT verdict FROM comparison c JOIN definition d ON d.indicator_id = c.left_id WHERE NOT d.is_known"
     ).fetchall()
     assert rows == [("not comparable",)]
 

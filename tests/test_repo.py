@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from dxlib.handbook import indicators_page, rules_page
 from dxlib.wording import LANGUAGES
 
 LIBRARY = sorted((ROOT / "dxlib").rglob("*.py"))
@@ -39,6 +40,7 @@ def test_data_flows_one_way() -> None:
         "facts": {"quantity"},
         "document": {"text", "errors"},
         "municipality": {"errors"},
+        "rules": set(),
         "warehouse": {"collection", "decisions", "errors", "project", "tables"},
         "indicators": {"errors", "project", "warehouse"},
         "charts": set(),
@@ -105,3 +107,8 @@ def test_links_between_the_docs_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), (page.name, link)
+
+
+def test_pages_made_from_data_are_current(bench) -> None:
+    for name, text in (("indicators.md", indicators_page(bench)), ("rules.md", rules_page(bench))):
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run: make docs"

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -170,5 +171,18 @@ def test_the_five_plans_build_in_two_seconds(project: Project) -> None:
 
 def test_the_database_can_be_read_by_any_client(built: Project) -> None:
     with duckdb.connect(str(built.warehouse), read_only=True) as plain:
-        row = plain.execute("SELECT verdict FROM verdict WHERE theme_id = 'telework' LIMIT 1").fetchone()
-    assert row == ("not comparable",)
+        verdicts = plain.execute("SELECT DISTINCT verdict FROM verdict WHERE theme_id = 'seal_review'").fetchall()
+        group = plain.execute(
+            "SELECT indicator_id FROM compare_group('telework', NULL::VARCHAR[], 'latest', NULL::INTEGER, 0, false, NULL::DATE)"
+        ).fetchall()
+    assert verdicts == [("not comparable",)]
+    assert len(group) == 5
+
+
+@pytest.mark.parametrize("name", ["x", "a", "d"])
+def test_the_database_may_be_called_anything(built: Project, tmp_path: Path, name: str) -> None:
+    copy = tmp_path / f"{name}.duckdb"
+    shutil.copy(built.warehouse, copy)
+    with duckdb.connect(str(copy), read_only=True) as plain:
+        for (view,) in plain.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall():
+            plain.execute(f"SELECT * FROM {view}").fetchall()

@@ -237,6 +237,39 @@ COMMENT ON COLUMN observation.document_id IS 'Document.';
 COMMENT ON COLUMN observation.line IS 'Raw line.';
 COMMENT ON COLUMN observation.quote IS 'Verbatim text of the value.';
 
+CREATE TABLE recorded_actual (
+    recorded_id VARCHAR PRIMARY KEY,
+    indicator_id VARCHAR NOT NULL REFERENCES indicator (indicator_id),
+    value DOUBLE,
+    unit VARCHAR,
+    numerator DOUBLE,
+    denominator DOUBLE CHECK (denominator <> 0),
+    value_text VARCHAR,
+    fiscal_year INTEGER CHECK (fiscal_year BETWEEN 1989 AND 2100),
+    calendar_year INTEGER CHECK (calendar_year BETWEEN 1989 AND 2100),
+    as_of DATE,
+    source VARCHAR NOT NULL,
+    recorded_on DATE NOT NULL,
+    note VARCHAR,
+    CHECK (value IS NOT NULL OR numerator IS NOT NULL OR value_text IS NOT NULL),
+    CHECK ((numerator IS NULL) = (denominator IS NULL)),
+    CHECK (fiscal_year IS NOT NULL OR calendar_year IS NOT NULL)
+);
+COMMENT ON TABLE recorded_actual IS 'A result that an analyst recorded after the plan was printed. From data/curated/actuals.csv.';
+COMMENT ON COLUMN recorded_actual.recorded_id IS 'Indicator, year and day of recording.';
+COMMENT ON COLUMN recorded_actual.indicator_id IS 'Indicator.';
+COMMENT ON COLUMN recorded_actual.value IS 'The number, in the unit beside it; NULL for fractions and words.';
+COMMENT ON COLUMN recorded_actual.unit IS 'Unit.';
+COMMENT ON COLUMN recorded_actual.numerator IS 'Numerator, where a fraction was recorded.';
+COMMENT ON COLUMN recorded_actual.denominator IS 'Denominator of that fraction.';
+COMMENT ON COLUMN recorded_actual.value_text IS 'A result that is a word (導入).';
+COMMENT ON COLUMN recorded_actual.fiscal_year IS 'Western year of the 年度 the result is for.';
+COMMENT ON COLUMN recorded_actual.calendar_year IS 'Western calendar year, where it is for a 年 (暦年).';
+COMMENT ON COLUMN recorded_actual.as_of IS 'Day it was measured, where one is given.';
+COMMENT ON COLUMN recorded_actual.source IS 'Where the figure is from.';
+COMMENT ON COLUMN recorded_actual.recorded_on IS 'Day it was entered. A later entry for the same year replaces an earlier one; both are kept.';
+COMMENT ON COLUMN recorded_actual.note IS 'Note.';
+
 CREATE TABLE evaluation (
     observation_id VARCHAR PRIMARY KEY REFERENCES observation (observation_id),
     status VARCHAR,
@@ -393,6 +426,8 @@ COMMENT ON COLUMN indicator_theme.better IS 'What is better for this indicator, 
 CREATE TABLE facet_value (
     facet VARCHAR NOT NULL,
     value VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    is_required BOOLEAN NOT NULL,
     facet_ja VARCHAR NOT NULL,
     facet_en VARCHAR NOT NULL,
     name_ja VARCHAR NOT NULL,
@@ -402,6 +437,8 @@ CREATE TABLE facet_value (
 COMMENT ON TABLE facet_value IS 'The vocabulary of facets. From data/curated/facet_values.toml.';
 COMMENT ON COLUMN facet_value.facet IS 'Facet: what decides whether two numbers may be compared.';
 COMMENT ON COLUMN facet_value.value IS 'Allowed value; unknown means that the plan does not say.';
+COMMENT ON COLUMN facet_value.position IS 'Order of the facet in reasons.';
+COMMENT ON COLUMN facet_value.is_required IS 'TRUE for a facet that must be known before anything is comparable.';
 COMMENT ON COLUMN facet_value.facet_ja IS 'The facet in Japanese.';
 COMMENT ON COLUMN facet_value.facet_en IS 'The facet in English.';
 COMMENT ON COLUMN facet_value.name_ja IS 'The value in Japanese.';
@@ -421,21 +458,35 @@ COMMENT ON COLUMN facet.value IS 'Value of the facet.';
 
 CREATE TABLE transformation (
     transformation_id VARCHAR PRIMARY KEY,
+    formula VARCHAR NOT NULL CHECK (formula IN ('fraction', 'per_10k', 'share_of', 'annual_change', 'growth', 'stage', 'same')),
+    item VARCHAR,
+    name_ja VARCHAR NOT NULL,
+    name_en VARCHAR NOT NULL,
+    unit_ja VARCHAR NOT NULL,
+    unit_en VARCHAR NOT NULL
+);
+COMMENT ON TABLE transformation IS 'A computation that makes facets agree. From data/curated/themes.toml; computed by the table macro transformed_at.';
+COMMENT ON COLUMN transformation.transformation_id IS 'Stable key.';
+COMMENT ON COLUMN transformation.formula IS 'fraction: 100 × numerator / denominator; per_10k and share_of: against an item of reference_value; annual_change: change since the baseline per year; growth: change since the baseline in percent of it; stage: 1 where there is any, 0 where there is none; same: the value itself.';
+COMMENT ON COLUMN transformation.item IS 'Item of reference_value that per_10k and share_of divide by; NULL for the others.';
+COMMENT ON COLUMN transformation.name_ja IS 'Name in Japanese.';
+COMMENT ON COLUMN transformation.name_en IS 'Name in English.';
+COMMENT ON COLUMN transformation.unit_ja IS 'Unit of the result in Japanese; {unit} stands for the printed unit.';
+COMMENT ON COLUMN transformation.unit_en IS 'Unit of the result in English; {unit} stands for the printed unit.';
+
+CREATE TABLE transformation_change (
+    transformation_id VARCHAR NOT NULL REFERENCES transformation (transformation_id),
     facet VARCHAR NOT NULL,
     from_value VARCHAR NOT NULL,
     to_value VARCHAR NOT NULL,
-    name_ja VARCHAR NOT NULL,
-    name_en VARCHAR NOT NULL,
-    FOREIGN KEY (facet, from_value) REFERENCES facet_value (facet, value),
+    PRIMARY KEY (transformation_id, facet, from_value),
     FOREIGN KEY (facet, to_value) REFERENCES facet_value (facet, value)
 );
-COMMENT ON TABLE transformation IS 'A computation that makes one facet agree. From data/curated/themes.toml; computed in the view transformed_value.';
-COMMENT ON COLUMN transformation.transformation_id IS 'Stable key.';
-COMMENT ON COLUMN transformation.facet IS 'The facet it changes.';
-COMMENT ON COLUMN transformation.from_value IS 'Value before.';
-COMMENT ON COLUMN transformation.to_value IS 'Value after.';
-COMMENT ON COLUMN transformation.name_ja IS 'Name in Japanese.';
-COMMENT ON COLUMN transformation.name_en IS 'Name in English.';
+COMMENT ON TABLE transformation_change IS 'How a transformation changes the facets. It applies to an indicator whose facets all have one of the values before.';
+COMMENT ON COLUMN transformation_change.transformation_id IS 'Transformation.';
+COMMENT ON COLUMN transformation_change.facet IS 'Facet it changes.';
+COMMENT ON COLUMN transformation_change.from_value IS 'Value before; * for any that is known.';
+COMMENT ON COLUMN transformation_change.to_value IS 'Value after.';
 
 CREATE TABLE theme_transformation (
     theme_id VARCHAR NOT NULL REFERENCES theme (theme_id),
@@ -468,22 +519,37 @@ COMMENT ON COLUMN correction.corrected IS 'What it is changed to; empty for NULL
 COMMENT ON COLUMN correction.reason IS 'Why.';
 COMMENT ON COLUMN correction.status IS 'open, reported, acknowledged, fixed-upstream.';
 
-CREATE TABLE finding (
-    finding_id VARCHAR PRIMARY KEY,
-    rule VARCHAR NOT NULL,
-    severity VARCHAR NOT NULL CHECK (severity IN ('error', 'warning', 'note')),
-    document_id VARCHAR NOT NULL REFERENCES document (document_id),
-    line INTEGER,
-    quote VARCHAR,
-    text_ja VARCHAR NOT NULL,
-    text_en VARCHAR NOT NULL
+CREATE TABLE rule (
+    rule_id VARCHAR PRIMARY KEY,
+    kind VARCHAR NOT NULL CHECK (kind IN ('quality', 'audit')),
+    severity VARCHAR NOT NULL CHECK (severity IN ('error', 'inconsistent definition', 'rounding', 'suspicious', 'editorial')),
+    position INTEGER NOT NULL,
+    name_ja VARCHAR NOT NULL,
+    name_en VARCHAR NOT NULL,
+    about_ja VARCHAR NOT NULL,
+    about_en VARCHAR NOT NULL,
+    sentence_ja VARCHAR NOT NULL,
+    sentence_en VARCHAR NOT NULL
 );
-COMMENT ON TABLE finding IS 'What the build noticed about a document.';
-COMMENT ON COLUMN finding.finding_id IS 'Rule, document and line.';
-COMMENT ON COLUMN finding.rule IS 'Stable key of the rule.';
-COMMENT ON COLUMN finding.severity IS 'error, warning, note.';
-COMMENT ON COLUMN finding.document_id IS 'Document.';
-COMMENT ON COLUMN finding.line IS 'Raw line; NULL for the whole document.';
-COMMENT ON COLUMN finding.quote IS 'Verbatim text it is about.';
-COMMENT ON COLUMN finding.text_ja IS 'One sentence in Japanese.';
-COMMENT ON COLUMN finding.text_en IS 'One sentence in English.';
+COMMENT ON TABLE rule IS 'A rule that plans are read against: KPI quality, or audit of what is printed. From dxlib/rules.toml.';
+COMMENT ON COLUMN rule.rule_id IS 'Stable key.';
+COMMENT ON COLUMN rule.kind IS 'quality: how well an indicator is made; audit: whether what is printed holds.';
+COMMENT ON COLUMN rule.severity IS 'error: it cannot be right; inconsistent definition: two figures that look alike are not; rounding: right up to the last digit; suspicious: ask; editorial: wording.';
+COMMENT ON COLUMN rule.position IS 'Order in lists.';
+COMMENT ON COLUMN rule.name_ja IS 'Name in Japanese.';
+COMMENT ON COLUMN rule.name_en IS 'Name in English.';
+COMMENT ON COLUMN rule.about_ja IS 'What the rule asks and why, in Japanese.';
+COMMENT ON COLUMN rule.about_en IS 'What the rule asks and why, in English.';
+COMMENT ON COLUMN rule.sentence_ja IS 'Sentence of a finding in Japanese; {0}, {1} … are filled in.';
+COMMENT ON COLUMN rule.sentence_en IS 'Sentence of a finding in English.';
+
+CREATE TABLE word (
+    kind VARCHAR NOT NULL,
+    word VARCHAR NOT NULL,
+    means VARCHAR NOT NULL,
+    PRIMARY KEY (kind, word)
+);
+COMMENT ON TABLE word IS 'Words and patterns that rules look for. From dxlib/vocabulary/rules.toml.';
+COMMENT ON COLUMN word.kind IS 'verdict: a printed verdict; reason: why something cannot be computed; unit: a pattern of an indicator name and the units that fit it; contrast: two terms that are easily taken for one another.';
+COMMENT ON COLUMN word.word IS 'The word or pattern (regular expression).';
+COMMENT ON COLUMN word.means IS 'What it stands for.';

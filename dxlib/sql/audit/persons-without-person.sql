@@ -1,0 +1,8 @@
+-- Counted in persons, but the name speaks of none.
+SELECT
+    x.indicator_id, [o.observation_id] AS inputs, [place(o.document_id, o.line, o.quote), place(x.document_id, x.line, x.quote)] AS places, o.unit AS printed,
+    NULL AS recomputed, [label(x.name, x.measure), o.unit] AS args
+FROM profile x
+JOIN observation o ON o.observation_id = (x.g).id
+JOIN word u ON u.kind = 'person_unit' AND u.word = o.unit
+WHERE x.name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM word w WHERE w.kind = 'person_word' AND contains(x.name, w.word))

@@ -1,0 +1,8 @@
+-- A target for a year before or after the plan.
+SELECT
+    x.indicator_id, [o.observation_id] AS inputs, [place(o.document_id, o.line, o.quote)] AS places, year_en(o.fiscal_year) AS printed, NULL AS recomputed,
+    [label(x.name, x.measure), year_ja(o.fiscal_year), year_ja(x.first_fiscal_year), year_ja(x.last_fiscal_year)] AS args,
+    [label(x.name, x.measure), year_en(o.fiscal_year), year_en(x.first_fiscal_year), year_en(x.last_fiscal_year)] AS args_en
+FROM observation o
+JOIN profile x USING (indicator_id)
+WHERE o.role = 'target' AND x.scope = 'plan' AND (o.fiscal_year > x.last_fiscal_year OR o.fiscal_year < x.first_fiscal_year)

@@ -1,0 +1,70 @@
+-- Table macro standing_at: one row an indicator of a theme, with the value that says where it stands.
+-- for_theme: key of a theme; NULL for all. as_known_on: a day; NULL for all that is known.
+-- for_role: 'latest': the last actual, else the last baseline, else the last target; 'known': a baseline or actual;
+-- 'target'. for_year and within_years: the value for that year, or the nearest at most so many years away; without a
+-- year, the last. interpolate: where no value is known for that year, the straight line between the known ones around it,
+-- marked is_interpolated. An indicator without such a value keeps its row, with NULLs. Plans not yet published on that day
+-- have none, those without a date have NULLs. Indicators that a later edition
+-- of their plan prints again are left out from the day of that edition.
+CREATE MACRO standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
+WITH candidates AS (
+    SELECT
+        d.theme_id, d.definition_id, r.*, coalesce(r.value, 100.0 * r.numerator / r.denominator) AS amount,
+        coalesce(r.fiscal_year, r.calendar_year) AS year
+    FROM definition d
+    JOIN result r USING (indicator_id)
+    WHERE (for_theme IS NULL OR d.theme_id = for_theme) AND (as_known_on IS NULL OR r.known_from <= as_known_on)
+), ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY indicator_id
+        ORDER BY
+            missing IS NOT NULL,
+            CASE WHEN for_year IS NULL THEN 0 ELSE abs(year - for_year) END,
+            CASE WHEN for_role = 'latest' THEN CASE role WHEN 'actual' THEN 0 WHEN 'baseline' THEN 1 ELSE 2 END ELSE 0 END,
+            year DESC NULLS LAST, relative_year DESC NULLS LAST, known_from DESC NULLS LAST, result_id DESC
+    ) AS place
+    FROM candidates
+    WHERE CASE for_role WHEN 'target' THEN role = 'target' WHEN 'known' THEN role <> 'target' ELSE for_year IS NULL OR role <> 'target' END
+        AND (for_year IS NULL OR (missing IS NULL AND abs(year - for_year) <= coalesce(within_years, 0)))
+), between_known AS (
+    SELECT
+        a.indicator_id, a.v AS a, b.v AS b, (a.v).amount + ((b.v).amount - (a.v).amount) * (for_year - (a.v).year) / ((b.v).year - (a.v).year) AS value
+    FROM (
+        SELECT indicator_id, arg_max(struct_pack(id := result_id, amount := amount, year := year, unit := unit, document_id := document_id, line := line, quote := quote), (year, result_id)) AS v
+        FROM candidates WHERE interpolate AND role <> 'target' AND amount IS NOT NULL AND year < for_year GROUP BY indicator_id
+    ) a
+    JOIN (
+        SELECT indicator_id, arg_min(struct_pack(id := result_id, amount := amount, year := year, unit := unit), (year, result_id)) AS v
+        FROM candidates WHERE interpolate AND role <> 'target' AND amount IS NOT NULL AND year > for_year GROUP BY indicator_id
+    ) b USING (indicator_id)
+    WHERE (a.v).unit IS NOT DISTINCT FROM (b.v).unit
+)
+SELECT
+    d.theme_id, d.definition_id, d.facets, d.is_known, p.municipality_code, mu.name AS municipality, mu.romaji AS municipality_en,
+    p.plan_id, p.title AS plan, p.scope, i.measure_id, d.indicator_id, i.name AS indicator, t.better,
+    coalesce(r.result_id, (n.a).id) AS result_id, coalesce(r.origin, CASE WHEN n.a IS NOT NULL THEN 'interpolated' END) AS origin,
+    coalesce(r.role, CASE WHEN n.a IS NOT NULL THEN 'actual' END) AS role,
+    CASE WHEN r.result_id IS NULL THEN n.value ELSE r.value END AS value, r.comparator, r.value_low,
+    CASE WHEN r.result_id IS NULL THEN (n.a).unit ELSE r.unit END AS unit, r.numerator, r.denominator,
+    CASE WHEN r.result_id IS NULL THEN n.value ELSE r.amount END AS amount,
+    CASE WHEN r.result_id IS NULL AND n.a IS NOT NULL THEN for_year ELSE r.fiscal_year END AS fiscal_year, r.calendar_year, r.relative_year, r.as_of,
+    CASE WHEN r.result_id IS NULL AND n.a IS NOT NULL THEN for_year ELSE r.year END AS year,
+    r.relative_to, r.direction, r.cumulative, r.value_text, r.missing, r.source,
+    coalesce(r.document_id, (n.a).document_id) AS document_id, coalesce(r.line, (n.a).line) AS line, coalesce(r.quote, (n.a).quote) AS quote,
+    r.result_id IS NULL AND n.a IS NOT NULL AS is_interpolated,
+    CASE WHEN r.result_id IS NOT NULL THEN [r.result_id] WHEN n.a IS NOT NULL THEN [(n.a).id, (n.b).id] ELSE [] END AS inputs
+FROM definition d
+JOIN indicator i USING (indicator_id)
+JOIN indicator_theme t USING (indicator_id)
+JOIN measure m USING (measure_id)
+JOIN (
+    SELECT p.*, d.municipality_code, published_day(d.published) AS known_from FROM plan p JOIN document d USING (document_id)
+) p ON p.plan_id = m.plan_id
+JOIN municipality mu ON mu.code = p.municipality_code
+LEFT JOIN ranked r ON r.indicator_id = d.indicator_id AND r.place = 1 AND (for_year IS NULL OR NOT interpolate OR r.year = for_year)
+LEFT JOIN between_known n ON n.indicator_id = d.indicator_id
+WHERE (for_theme IS NULL OR d.theme_id = for_theme)
+    AND (as_known_on IS NULL OR p.known_from IS NULL OR p.known_from <= as_known_on)
+    AND NOT EXISTS (
+        SELECT 1 FROM revision v WHERE v.indicator_id = d.indicator_id AND (as_known_on IS NULL OR v.known_from <= as_known_on)
+    );

@@ -1,0 +1,125 @@
+-- Table macro compare_pairs: one row an unordered pair of indicators of a theme, each with its value as in standing_at,
+-- the verdict, and its reason in words. Raw values stay beside transformed ones. codes: a list of municipality codes; NULL
+-- for all. years_apart_at_most: a pair whose years are further apart is not comparable (NULL: any; the years are shown).
+-- A target and a known value are not comparable either: differing then lists role, as it lists year. A pair whose
+-- transformation cannot be computed for one of the two stays not comparable.
+CREATE MACRO compare_pairs(for_theme, codes, for_role, for_year, within_years, interpolate, years_apart_at_most, as_known_on) AS TABLE
+WITH standing AS (
+    FROM standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+    WHERE codes IS NULL OR list_contains(codes, municipality_code)
+), transformed AS (
+    FROM transformed_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+), judged AS (
+    SELECT
+        a, b, v.*, x.value AS left_transformed, y.value AS right_transformed, x.inputs AS left_used, y.inputs AS right_used,
+        abs(a.year - b.year) AS years_apart,
+        a.role IS NOT NULL AND b.role IS NOT NULL AND (a.role = 'target') <> (b.role = 'target') AS roles_differ,
+        v.verdict = 'transformed' AND ((v.left_transformation IS NOT NULL AND x.value IS NULL) OR (v.right_transformation IS NOT NULL AND y.value IS NULL)) AS lacks_input
+    FROM standing a
+    JOIN standing b ON a.theme_id = b.theme_id AND a.indicator_id < b.indicator_id
+    JOIN verdict v ON v.theme_id = a.theme_id AND v.left_definition = a.definition_id AND v.right_definition = b.definition_id
+    LEFT JOIN transformed x ON x.indicator_id = a.indicator_id AND x.transformation_id = v.left_transformation
+    LEFT JOIN transformed y ON y.indicator_id = b.indicator_id AND y.transformation_id = v.right_transformation
+), decided AS (
+    SELECT *, coalesce(years_apart > years_apart_at_most, false) AS years_differ,
+        verdict = 'not comparable' OR lacks_input OR roles_differ OR coalesce(years_apart > years_apart_at_most, false) AS is_refused
+    FROM judged
+)
+SELECT
+    theme_id,
+    a.municipality_code AS left_code, a.municipality AS left_municipality, a.municipality_en AS left_municipality_en,
+    a.indicator_id AS left_id, a.indicator AS left_indicator, a.role AS left_role, a.value AS left_value, a.comparator AS left_comparator,
+    a.numerator AS left_numerator, a.denominator AS left_denominator, a.unit AS left_unit, a.fiscal_year AS left_fiscal_year,
+    a.calendar_year AS left_calendar_year, a.relative_year AS left_relative_year, a.value_low AS left_value_low, a.value_text AS left_value_text,
+    a.missing AS left_missing, a.is_interpolated AS left_is_interpolated, left_transformed, a.result_id AS left_result_id,
+    a.document_id AS left_document_id, a.line AS left_line, a.quote AS left_quote,
+    b.municipality_code AS right_code, b.municipality AS right_municipality, b.municipality_en AS right_municipality_en,
+    b.indicator_id AS right_id, b.indicator AS right_indicator, b.role AS right_role, b.value AS right_value, b.comparator AS right_comparator,
+    b.numerator AS right_numerator, b.denominator AS right_denominator, b.unit AS right_unit, b.fiscal_year AS right_fiscal_year,
+    b.calendar_year AS right_calendar_year, b.relative_year AS right_relative_year, b.value_low AS right_value_low, b.value_text AS right_value_text,
+    b.missing AS right_missing, b.is_interpolated AS right_is_interpolated, right_transformed, b.result_id AS right_result_id,
+    b.document_id AS right_document_id, b.line AS right_line, b.quote AS right_quote,
+    CASE WHEN is_refused THEN 'not comparable' ELSE verdict END AS verdict,
+    CASE WHEN NOT is_refused THEN left_transformation END AS left_transformation,
+    CASE WHEN NOT is_refused THEN right_transformation END AS right_transformation,
+    CASE WHEN verdict = 'transformed' AND NOT is_refused THEN differing
+        ELSE list_concat(list_concat(differing, CASE WHEN roles_differ THEN ['role'] ELSE [] END), CASE WHEN years_differ THEN ['year'] ELSE [] END)
+    END AS differing,
+    unstated, years_apart,
+    concat_ws('、', differing_ja, CASE WHEN roles_differ THEN '値の種類：目標と実績' END, CASE WHEN years_differ THEN '年度の差：' || years_apart || '年' END,
+        CASE WHEN lacks_input THEN '換算に必要な値がない' END) AS differing_ja,
+    concat_ws('; ', differing_en, CASE WHEN roles_differ THEN 'role: target / known value' END, CASE WHEN years_differ THEN 'years apart: ' || years_apart END,
+        CASE WHEN lacks_input THEN 'a value needed for the transformation is missing' END) AS differing_en,
+    unstated_ja, unstated_en,
+    list_sort(list_distinct(list_concat(coalesce(left_used, a.inputs), coalesce(right_used, b.inputs)))) AS inputs
+FROM decided
+ORDER BY theme_id, left_id, right_id;
+
+-- Table macro compare_group: one row an indicator of a theme, sorted into sets of mutually comparable ones. comparable_set:
+-- number of the set, the one with most municipalities first; NULL for an indicator comparable to that of no other
+-- municipality. verdict: direct where the whole set agrees as printed, transformed where some were transformed
+-- (set_value; the value as printed stays beside), not comparable. differing_*: what separates its definition from
+-- that of compared_with, an indicator of the first set (the first indicator where there is no set); NULL for the first set. role and year are part of a set: targets and known values are never one.
+CREATE MACRO compare_group(for_theme, codes, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
+WITH standing AS (
+    FROM standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+    WHERE codes IS NULL OR list_contains(codes, municipality_code)
+), transformed AS (
+    FROM transformed_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+), member AS (
+    SELECT s.indicator_id, s.theme_id, s.municipality_code, s.definition_id, (s.role = 'target') AS is_target, v.basis, v.transformation_id,
+        CASE WHEN v.transformation_id IS NULL THEN s.amount ELSE t.value END AS set_value, t.unit_ja, t.unit_en, coalesce(t.inputs, s.inputs) AS inputs,
+        t.reference_as_of, t.since_year
+    FROM standing s
+    JOIN variant v USING (theme_id, definition_id)
+    LEFT JOIN transformed t ON t.indicator_id = s.indicator_id AND t.transformation_id = v.transformation_id
+    WHERE s.result_id IS NOT NULL AND s.missing IS NULL AND (v.transformation_id IS NULL OR t.value IS NOT NULL)
+), sized AS (
+    SELECT theme_id, basis, is_target, count(DISTINCT municipality_code) AS municipalities, bool_or(transformation_id IS NOT NULL) AS is_transformed,
+        min(definition_id) FILTER (transformation_id IS NULL) AS definition_id, min(definition_id) AS any_definition_id
+    FROM member GROUP BY ALL
+), placed AS (
+    SELECT m.*, s.municipalities, s.is_transformed, coalesce(s.definition_id, s.any_definition_id) AS set_definition,
+        row_number() OVER (
+            PARTITION BY m.indicator_id
+            ORDER BY m.transformation_id IS NOT NULL AND s.municipalities < 2, s.municipalities DESC, m.transformation_id NULLS FIRST
+        ) AS place
+    FROM member m
+    JOIN sized s USING (theme_id, basis, is_target)
+), chosen AS (
+    SELECT *, count(DISTINCT municipality_code) OVER (PARTITION BY theme_id, basis, is_target) AS set_size,
+        bool_or(transformation_id IS NOT NULL) OVER (PARTITION BY theme_id, basis, is_target) AS set_is_transformed
+    FROM placed WHERE place = 1
+), numbered AS (
+    SELECT *, CASE WHEN set_size >= 2 THEN dense_rank() OVER (PARTITION BY theme_id ORDER BY set_size DESC, is_target, basis) END AS comparable_set
+    FROM chosen
+), first_set AS (
+    SELECT
+        s.theme_id, arg_min(s.indicator_id, (coalesce(n.comparable_set, 1000000), s.indicator_id)) AS indicator_id,
+        coalesce(min(n.set_definition) FILTER (n.comparable_set = 1), arg_min(s.definition_id, s.indicator_id)) AS set_definition
+    FROM standing s
+    LEFT JOIN numbered n USING (indicator_id, theme_id)
+    GROUP BY s.theme_id
+)
+SELECT
+    s.theme_id, n.comparable_set, CASE WHEN n.comparable_set IS NOT NULL THEN n.set_size END AS set_municipalities,
+    CASE WHEN n.comparable_set IS NULL THEN 'not comparable' WHEN n.set_is_transformed THEN 'transformed' ELSE 'direct' END AS verdict,
+    s.municipality_code, s.municipality, s.municipality_en, s.plan, s.indicator_id, s.indicator, s.better, s.role, s.value, s.comparator, s.value_low,
+    s.numerator, s.denominator, s.unit, s.fiscal_year, s.calendar_year, s.relative_year, s.value_text, s.missing, s.relative_to, s.is_interpolated,
+    CASE WHEN n.comparable_set IS NOT NULL THEN n.transformation_id END AS transformation_id,
+    CASE WHEN n.comparable_set IS NOT NULL THEN n.set_value END AS set_value, n.unit_ja AS set_unit_ja, n.unit_en AS set_unit_en,
+    n.reference_as_of, n.since_year,
+    CASE WHEN coalesce(n.comparable_set, 0) <> 1 THEN v.differing END AS differing,
+    CASE WHEN coalesce(n.comparable_set, 0) <> 1 THEN v.differing_ja END AS differing_ja,
+    CASE WHEN coalesce(n.comparable_set, 0) <> 1 THEN v.differing_en END AS differing_en,
+    f.indicator_id AS compared_with, v.unstated_ja, v.unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
+FROM standing s
+LEFT JOIN numbered n USING (indicator_id, theme_id)
+LEFT JOIN first_set f ON f.theme_id = s.theme_id
+LEFT JOIN verdict v ON v.theme_id = s.theme_id AND v.left_definition = s.definition_id AND v.right_definition = f.set_definition
+ORDER BY s.theme_id, n.comparable_set NULLS LAST, set_value DESC NULLS LAST, s.municipality_code, s.indicator_id;
+
+-- All pairs of all themes, by the latest values. Its size grows with the square of the municipalities: with many, ask
+-- compare_pairs for a theme and some of them, or compare_group.
+CREATE VIEW comparison AS
+FROM compare_pairs(NULL::VARCHAR, NULL::VARCHAR[], 'latest', NULL::INTEGER, 0, false, NULL::INTEGER, NULL::DATE);

@@ -1,0 +1,84 @@
+"""What the commands share: examples in the help, an open workbench, and rows on stdout as table, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+FORMATS = ("table", "csv", "json")
+
+
+def examples(*lines: str) -> str:
+    """The examples below a command's help."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def with_bench(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Call a command with an open workbench in place of its folder."""
+
+    @wraps(command)
+    @click.pass_obj
+    def wrapped(project: str | None, *args: Any, **kwargs: Any) -> Any:
+        from dxlib.indicators import open_workbench
+
+        with open_workbench(project) as bench:
+            return command(bench, *args, **kwargs)
+
+    return wrapped
+
+
+def format_option(formats: Sequence[str] = FORMATS, default: str = "table") -> Callable[[Any], Any]:
+    """The option --format."""
+    return click.option(
+        "--format", "style", type=click.Choice(formats), default=default, show_default=True, help="Form of the output."
+    )
+
+
+def _plain(value: Any) -> Any:
+    from dxlib.extract import plain_number
+
+    if isinstance(value, float):
+        return plain_number(value)
+    return value if value is None or isinstance(value, str | int | bool | list) else str(value)
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], style: str) -> None:
+    """Print rows on stdout as a table, CSV or JSON; nulls are blank in tables and CSV, null in JSON."""
+    plain = [[_plain(cell) for cell in row] for row in rows]
+    if style != "json":
+        plain = [["; ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row] for row in plain]
+    if style == "json":
+        click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in plain], ensure_ascii=False, indent=1))
+    elif style == "csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(plain)
+        click.echo(buffer.getvalue(), nl=False)
+    else:
+        from tabulate import tabulate
+
+        cells = [["" if cell is None else cell for cell in row] for row in plain]
+        click.echo(tabulate(cells, headers=list(columns), tablefmt="simple", disable_numparse=True))
+
+
+def fetch(relation: Any) -> list[Any]:
+    """All rows of a relation.
+
+    Raises:
+        QueryError: the question fails while it runs.
+    """
+    import duckdb
+
+    from dxlib.errors import QueryError
+
+    try:
+        return list(relation.fetchall())
+    except duckdb.Error as error:
+        raise QueryError(str(error), code="query-failed", hint="tables and columns: docs/data-dictionary.md") from error
