@@ -251,11 +251,8 @@ class Workbench:
         codes = self.check_municipalities(municipalities)
         return self.sql(
             """
-            SELECT p.municipality_code, p.name AS indicator, t.*
-            FROM transformed_at(?, 'latest', NULL::INTEGER, 0, false, NULL::DATE) t
-            JOIN profile p USING (indicator_id)
-            WHERE list_contains(?, p.municipality_code)
-            ORDER BY p.municipality_code, t.indicator_id, t.transformation_id
+            SELECT * FROM transformed_value WHERE theme_id = ? AND list_contains(?, municipality_code)
+            ORDER BY municipality_code, indicator_id, transformation_id
             """,
             params=[self.check_theme(theme), codes],
         )

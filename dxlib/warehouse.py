@@ -84,8 +84,9 @@ def audit_rules() -> list[str]:
 
 def schema_columns() -> dict[str, list[str]]:
     """Columns of each table of the schema, in the order in which tables depend on each other."""
+    statements = [line for line in schema_sql().splitlines() if not line.startswith("COMMENT")]
     with duckdb.connect(config=_OFFLINE) as connection:
-        connection.execute(schema_sql())
+        connection.execute("\n".join(statements))
         rows = connection.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_oid, column_index"
         ).fetchall()
@@ -98,14 +99,13 @@ def schema_columns() -> dict[str, list[str]]:
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the views and macros of ``sql/views`` in a warehouse whose tables are filled.
 
-    The rules of ``sql/audit``, one SELECT a file, become the view ``raw_finding`` just before the last view.
+    The rules of ``sql/audit``, one SELECT a file, are what the last view reads as ``raw_finding``.
     """
     *views, last = view_names()
     for view in views:
         connection.execute(_sql(f"views/{view}"))
     rules = [f"SELECT '{rule}' AS rule_id, * FROM ({_sql(f'audit/{rule}.sql')})" for rule in audit_rules()]
-    connection.execute("CREATE VIEW raw_finding AS " + " UNION ALL BY NAME ".join(rules))
-    connection.execute(_sql(f"views/{last}"))
+    connection.execute(_sql(f"views/{last}").replace("raw_finding", f"({' UNION ALL BY NAME '.join(rules)})", 1))
 
 
 def _load(path: Path, folder: Path, tables: list[str]) -> None:

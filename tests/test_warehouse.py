@@ -162,7 +162,7 @@ def test_no_extension_is_fetched(project: Project, tmp_path: Path) -> None:
 def test_the_five_plans_build_in_two_seconds(project: Project) -> None:
     build(project)
     times = []
-    for _ in range(3):
+    for _ in range(5):
         start = time.perf_counter()
         build(project)
         times.append(time.perf_counter() - start)

@@ -465,7 +465,7 @@ CREATE TABLE transformation (
     unit_ja VARCHAR NOT NULL,
     unit_en VARCHAR NOT NULL
 );
-COMMENT ON TABLE transformation IS 'A computation that makes facets agree. From data/curated/themes.toml; computed by the table macro transformed_at.';
+COMMENT ON TABLE transformation IS 'A computation that makes facets agree. From data/curated/themes.toml; computed by the table macro basis_at.';
 COMMENT ON COLUMN transformation.transformation_id IS 'Stable key.';
 COMMENT ON COLUMN transformation.formula IS 'fraction: 100 × numerator / denominator; per_10k and share_of: against an item of reference_value; annual_change: change since the baseline per year; growth: change since the baseline in percent of it; stage: 1 where there is any, 0 where there is none; same: the value itself.';
 COMMENT ON COLUMN transformation.item IS 'Item of reference_value that per_10k and share_of divide by; NULL for the others.';

@@ -1,15 +1,25 @@
--- One row: one indicator with a theme, and the definition its facets make: two indicators with the same definition_id
--- agree in all facets. is_known: every required facet (what is measured, of what, in which unit) is stated, without which
--- nothing is comparable.
--- A table, made once in the build, because every comparison asks for it.
+-- One row: one indicator with a theme, whose it is, and the definition its facets make: two indicators with the same
+-- definition_id agree in all facets. is_known: every required facet (what is measured, of what, in which unit) is stated,
+-- without which nothing is comparable. A table, made once in the build and sorted by theme, because every comparison asks for it.
 CREATE TABLE definition AS
+WITH defined AS (
+    SELECT
+        f.indicator_id, t.theme_id, t.better, string_agg(f.facet || '=' || f.value, ' ' ORDER BY f.facet) AS facets,
+        NOT bool_or(f.value = 'unknown' AND v.is_required) AS is_known
+    FROM facet f
+    JOIN facet_value v USING (facet, value)
+    JOIN indicator_theme t USING (indicator_id)
+    WHERE t.theme_id IS NOT NULL
+    GROUP BY f.indicator_id, t.theme_id, t.better
+)
 SELECT
-    f.indicator_id, t.theme_id, string_agg(f.facet || '=' || f.value, ' ' ORDER BY f.facet) AS facets,
-    t.theme_id || ':' || left(md5(string_agg(f.facet || '=' || f.value, ' ' ORDER BY f.facet)), 8) AS definition_id,
-    NOT bool_or(f.value = 'unknown' AND v.is_required) AS is_known
-FROM facet f
-JOIN facet_value v USING (facet, value)
-JOIN indicator_theme t USING (indicator_id)
-WHERE t.theme_id IS NOT NULL
-GROUP BY f.indicator_id, t.theme_id
-ORDER BY t.theme_id, f.indicator_id;
+    d.theme_id, d.indicator_id, d.theme_id || ':' || left(md5(d.facets), 8) AS definition_id, d.facets, d.is_known, d.better,
+    mu.code AS municipality_code, mu.name AS municipality, mu.romaji AS municipality_en, p.plan_id, p.title AS plan, p.scope,
+    i.measure_id, i.name AS indicator, published_day(o.published) AS known_from
+FROM defined d
+JOIN indicator i USING (indicator_id)
+JOIN measure m USING (measure_id)
+JOIN plan p USING (plan_id)
+JOIN document o ON o.document_id = p.document_id
+JOIN municipality mu ON mu.code = o.municipality_code
+ORDER BY d.theme_id, d.indicator_id;

@@ -16,4 +16,4 @@ JOIN plan p USING (plan_id)
 JOIN document d ON d.document_id = p.document_id
 JOIN municipality mu ON mu.code = d.municipality_code
 LEFT JOIN evaluation e ON e.observation_id = o.result_id
-ORDER BY mu.code, p.plan_id, me.position, i.position, o.position, o.known_from;
+ORDER BY p.plan_id, me.position, i.position, o.position, o.known_from;

@@ -1,6 +1,7 @@
 -- One row: one indicator of a plan that a later edition prints again: the same municipality and key of the plan, and the
--- same name or definition. Both stay; the later one counts from the day it was published.
-CREATE VIEW revision AS
+-- same name or definition. Both stay; the later one counts from the day it was published. A table,
+-- made once in the build.
+CREATE TABLE revision AS
 WITH edition AS (
     SELECT p.plan_id, d.municipality_code, split_part(p.plan_id, '/', -1) AS plan_key, published_day(d.published) AS known_from
     FROM plan p

@@ -96,5 +96,5 @@ FROM classed c
 LEFT JOIN word w ON w.kind = 'reason_ja' AND w.word = c.reason
 LEFT JOIN word e ON e.kind = 'reason_en' AND e.word = c.reason;
 
--- Progress by all that is known.
-CREATE VIEW progress AS FROM progress_at(NULL::DATE) ORDER BY indicator_id;
+-- Progress by all that is known. A table, made once in the build.
+CREATE TABLE progress AS FROM progress_at(NULL::DATE) ORDER BY indicator_id;

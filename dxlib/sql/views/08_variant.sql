@@ -1,6 +1,7 @@
 -- One row: one definition as printed (transformation_id NULL) or after a transformation that its theme allows, with the
--- definition that results (basis). Two indicators are comparable on a basis that both have.
-CREATE VIEW variant AS
+-- definition that results (basis). Two indicators are comparable on a basis that both have. A table,
+-- made once in the build.
+CREATE TABLE variant AS
 WITH defined AS (
     SELECT d.theme_id, d.definition_id, d.is_known, f.facet, f.value
     FROM (SELECT theme_id, definition_id, is_known, min(indicator_id) AS indicator_id FROM definition GROUP BY ALL) d
@@ -26,4 +27,5 @@ WITH defined AS (
 )
 SELECT theme_id, definition_id, transformation_id, string_agg(facet || '=' || value, ' ' ORDER BY facet) AS basis
 FROM changed
-GROUP BY ALL;
+GROUP BY ALL
+ORDER BY ALL;

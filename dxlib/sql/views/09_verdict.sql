@@ -46,3 +46,6 @@ SELECT
     s.differing, s.unstated, s.differing_ja, s.differing_en, s.unstated_ja, s.unstated_en
 FROM summed s
 LEFT JOIN shared t USING (theme_id, left_definition, right_definition);
+
+-- The same, made once in the build: what comparisons and rules read.
+CREATE TABLE settled_verdict AS FROM verdict ORDER BY theme_id, left_definition, right_definition;

@@ -8,12 +8,9 @@
 -- of their plan prints again are left out from the day of that edition.
 CREATE MACRO standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
 WITH candidates AS (
-    SELECT
-        d.theme_id, d.definition_id, r.*, coalesce(r.value, 100.0 * r.numerator / r.denominator) AS amount,
-        coalesce(r.fiscal_year, r.calendar_year) AS year
-    FROM definition d
-    JOIN result r USING (indicator_id)
-    WHERE (for_theme IS NULL OR d.theme_id = for_theme) AND (as_known_on IS NULL OR r.known_from <= as_known_on)
+    SELECT *
+    FROM answer
+    WHERE (for_theme IS NULL OR theme_id = for_theme) AND (as_known_on IS NULL OR known_from <= as_known_on)
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY indicator_id
@@ -40,8 +37,8 @@ WITH candidates AS (
     WHERE (a.v).unit IS NOT DISTINCT FROM (b.v).unit
 )
 SELECT
-    d.theme_id, d.definition_id, d.facets, d.is_known, p.municipality_code, mu.name AS municipality, mu.romaji AS municipality_en,
-    p.plan_id, p.title AS plan, p.scope, i.measure_id, d.indicator_id, i.name AS indicator, t.better,
+    d.theme_id, d.definition_id, d.facets, d.is_known, d.municipality_code, d.municipality, d.municipality_en,
+    d.plan_id, d.plan, d.scope, d.measure_id, d.indicator_id, d.indicator, d.better,
     coalesce(r.result_id, (n.a).id) AS result_id, coalesce(r.origin, CASE WHEN n.a IS NOT NULL THEN 'interpolated' END) AS origin,
     coalesce(r.role, CASE WHEN n.a IS NOT NULL THEN 'actual' END) AS role,
     CASE WHEN r.result_id IS NULL THEN n.value ELSE r.value END AS value, r.comparator, r.value_low,
@@ -54,17 +51,10 @@ SELECT
     r.result_id IS NULL AND n.a IS NOT NULL AS is_interpolated,
     CASE WHEN r.result_id IS NOT NULL THEN [r.result_id] WHEN n.a IS NOT NULL THEN [(n.a).id, (n.b).id] ELSE [] END AS inputs
 FROM definition d
-JOIN indicator i USING (indicator_id)
-JOIN indicator_theme t USING (indicator_id)
-JOIN measure m USING (measure_id)
-JOIN (
-    SELECT p.*, d.municipality_code, published_day(d.published) AS known_from FROM plan p JOIN document d USING (document_id)
-) p ON p.plan_id = m.plan_id
-JOIN municipality mu ON mu.code = p.municipality_code
 LEFT JOIN ranked r ON r.indicator_id = d.indicator_id AND r.place = 1 AND (for_year IS NULL OR NOT interpolate OR r.year = for_year)
 LEFT JOIN between_known n ON n.indicator_id = d.indicator_id
 WHERE (for_theme IS NULL OR d.theme_id = for_theme)
-    AND (as_known_on IS NULL OR p.known_from IS NULL OR p.known_from <= as_known_on)
+    AND (as_known_on IS NULL OR d.known_from IS NULL OR d.known_from <= as_known_on)
     AND NOT EXISTS (
         SELECT 1 FROM revision v WHERE v.indicator_id = d.indicator_id AND (as_known_on IS NULL OR v.known_from <= as_known_on)
     );

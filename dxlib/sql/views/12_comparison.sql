@@ -4,22 +4,21 @@
 -- A target and a known value are not comparable either: differing then lists role, as it lists year. A pair whose
 -- transformation cannot be computed for one of the two stays not comparable.
 CREATE MACRO compare_pairs(for_theme, codes, for_role, for_year, within_years, interpolate, years_apart_at_most, as_known_on) AS TABLE
-WITH standing AS (
-    FROM standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+WITH placed AS (
+    FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
     WHERE codes IS NULL OR list_contains(codes, municipality_code)
-), transformed AS (
-    FROM transformed_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
 ), judged AS (
     SELECT
-        a, b, v.*, x.value AS left_transformed, y.value AS right_transformed, x.inputs AS left_used, y.inputs AS right_used,
+        a, b, v.*, x.basis_value AS left_transformed, y.basis_value AS right_transformed, x.basis_inputs AS left_used, y.basis_inputs AS right_used,
         abs(a.year - b.year) AS years_apart,
         a.role IS NOT NULL AND b.role IS NOT NULL AND (a.role = 'target') <> (b.role = 'target') AS roles_differ,
-        v.verdict = 'transformed' AND ((v.left_transformation IS NOT NULL AND x.value IS NULL) OR (v.right_transformation IS NOT NULL AND y.value IS NULL)) AS lacks_input
-    FROM standing a
-    JOIN standing b ON a.theme_id = b.theme_id AND a.indicator_id < b.indicator_id
-    JOIN verdict v ON v.theme_id = a.theme_id AND v.left_definition = a.definition_id AND v.right_definition = b.definition_id
-    LEFT JOIN transformed x ON x.indicator_id = a.indicator_id AND x.transformation_id = v.left_transformation
-    LEFT JOIN transformed y ON y.indicator_id = b.indicator_id AND y.transformation_id = v.right_transformation
+        v.verdict = 'transformed' AND ((v.left_transformation IS NOT NULL AND x.basis_value IS NULL) OR (v.right_transformation IS NOT NULL AND y.basis_value IS NULL)) AS lacks_input
+    FROM placed a
+    JOIN placed b ON a.theme_id = b.theme_id AND a.indicator_id < b.indicator_id AND b.transformation_id IS NULL
+    JOIN settled_verdict v ON v.theme_id = a.theme_id AND v.left_definition = a.definition_id AND v.right_definition = b.definition_id
+    LEFT JOIN placed x ON x.indicator_id = a.indicator_id AND x.transformation_id = v.left_transformation
+    LEFT JOIN placed y ON y.indicator_id = b.indicator_id AND y.transformation_id = v.right_transformation
+    WHERE a.transformation_id IS NULL
 ), decided AS (
     SELECT *, coalesce(years_apart > years_apart_at_most, false) AS years_differ,
         verdict = 'not comparable' OR lacks_input OR roles_differ OR coalesce(years_apart > years_apart_at_most, false) AS is_refused
@@ -61,19 +60,17 @@ ORDER BY theme_id, left_id, right_id;
 -- (set_value; the value as printed stays beside), not comparable. differing_*: what separates its definition from
 -- that of compared_with, an indicator of the first set (the first indicator where there is no set); NULL for the first set. role and year are part of a set: targets and known values are never one.
 CREATE MACRO compare_group(for_theme, codes, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
-WITH standing AS (
-    FROM standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+WITH members AS (
+    FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
     WHERE codes IS NULL OR list_contains(codes, municipality_code)
-), transformed AS (
-    FROM transformed_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
+), standing AS (
+    SELECT * FROM members WHERE transformation_id IS NULL
 ), member AS (
-    SELECT s.indicator_id, s.theme_id, s.municipality_code, s.definition_id, (s.role = 'target') AS is_target, v.basis, v.transformation_id,
-        CASE WHEN v.transformation_id IS NULL THEN s.amount ELSE t.value END AS set_value, t.unit_ja, t.unit_en, coalesce(t.inputs, s.inputs) AS inputs,
-        t.reference_as_of, t.since_year
-    FROM standing s
-    JOIN variant v USING (theme_id, definition_id)
-    LEFT JOIN transformed t ON t.indicator_id = s.indicator_id AND t.transformation_id = v.transformation_id
-    WHERE s.result_id IS NOT NULL AND s.missing IS NULL AND (v.transformation_id IS NULL OR t.value IS NOT NULL)
+    SELECT
+        indicator_id, theme_id, municipality_code, definition_id, role = 'target' AS is_target, basis, transformation_id, basis_value AS set_value,
+        basis_unit_ja AS unit_ja, basis_unit_en AS unit_en, basis_inputs AS inputs, reference_as_of, since_year
+    FROM members
+    WHERE basis IS NOT NULL AND result_id IS NOT NULL AND missing IS NULL AND (transformation_id IS NULL OR basis_value IS NOT NULL)
 ), sized AS (
     SELECT theme_id, basis, is_target, count(DISTINCT municipality_code) AS municipalities, bool_or(transformation_id IS NOT NULL) AS is_transformed,
         min(definition_id) FILTER (transformation_id IS NULL) AS definition_id, min(definition_id) AS any_definition_id
@@ -116,7 +113,7 @@ SELECT
 FROM standing s
 LEFT JOIN numbered n USING (indicator_id, theme_id)
 LEFT JOIN first_set f ON f.theme_id = s.theme_id
-LEFT JOIN verdict v ON v.theme_id = s.theme_id AND v.left_definition = s.definition_id AND v.right_definition = f.set_definition
+LEFT JOIN settled_verdict v ON v.theme_id = s.theme_id AND v.left_definition = s.definition_id AND v.right_definition = f.set_definition
 ORDER BY s.theme_id, n.comparable_set NULLS LAST, set_value DESC NULLS LAST, s.municipality_code, s.indicator_id;
 
 -- All pairs of all themes, by the latest values. Its size grows with the square of the municipalities: with many, ask

@@ -1,6 +1,6 @@
 -- One row: one quality rule that applies to an indicator (or to a measure: indicator_id NULL), and whether it is met. A
--- rule that does not apply has no row. Reviews of finished plans are read by the same rules.
-CREATE VIEW quality_check AS
+-- rule that does not apply has no row. Reviews of finished plans are read by the same rules. A table, made once in the build.
+CREATE TABLE quality_check AS
 WITH traits AS (
     SELECT
         x.*, x.g IS NOT NULL AND (x.g).y IS NOT NULL AS has_number,

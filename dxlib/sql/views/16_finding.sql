@@ -1,9 +1,9 @@
 -- One row: one finding of a rule, with the places it is about (the first is the main one), what is printed, what was
 -- recomputed, the ids of the values used, and one sentence in Japanese and English. The rules are in sql/audit, one a
--- file (together: the view raw_finding), and in quality_check. A table, made once in the build.
+-- file, and in quality_check. A table, made once in the build.
 CREATE TABLE finding AS
 WITH found AS (
-    FROM raw_finding
+    SELECT * FROM raw_finding
     UNION ALL BY NAME
     SELECT
         rule_id, indicator_id, list_filter([g.id, b.id], lambda x: x IS NOT NULL) AS inputs,
