@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dxlib.extract import extract
-    from dxlib.indicators import Workbench
+    from dxlib.indicators import Workbench, compare
     from dxlib.indicators import open_workbench as open
 
 __version__ = "0.1.0"
-__all__ = ["Workbench", "__version__", "extract", "open"]
+__all__ = ["Workbench", "__version__", "compare", "extract", "open"]
 
 _HOME = {
     "open": ("dxlib.indicators", "open_workbench"),
     "Workbench": ("dxlib.indicators", "Workbench"),
+    "compare": ("dxlib.indicators", "compare"),
     "extract": ("dxlib.extract", "extract"),
 }
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -123,35 +124,54 @@ def _read(path: Path, where: str) -> str:
         ) from error
 
 
-def _bad_toml(error: Exception, source: str, where: str) -> DecisionError:
-    message = str(error)
-    key = re.search(r"unknown field `([^`]+)`", message)
-    line = re.search(r"line (\d+)", message)
-    number = line[1] if line else "1"
-    if key:
-        found = re.search(rf"^.*\b{re.escape(key[1])}\b.*=", source, re.MULTILINE)
-        number = str(source.count("\n", 0, found.start()) + 1) if found else number
-    return DecisionError(message, code="decision-invalid", where=f"{where}:{number}", hint="compare with the entries beside it")
+def _decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any]) -> Any:
+    """A TOML file of decisions, typed; an error names the line of the entry that is wrong.
+
+    Args:
+        project: the workbench.
+        name: file in data/curated.
+        kind: type of the whole file.
+        entry_kinds: type of the entries below each table of the file; under "" those at the top.
+    """
+    path = project.curated / name
+    where = project.relative(path)
+    source = _read(path, where)
+    try:
+        return msgspec.toml.decode(source, type=kind)
+    except msgspec.ValidationError as error:
+        message, line = str(error), _line_of_entry(source, entry_kinds)
+    except msgspec.DecodeError as error:
+        message, found = str(error), re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else 1
+    raise DecisionError(message, code="decision-invalid", where=f"{where}:{line}", hint="compare with the entries beside it")
+
+
+def _line_of_entry(source: str, entry_kinds: dict[str, Any]) -> int:
+    """The line of the first entry that does not fit, or of the key in it that is unknown."""
+    content = tomllib.loads(source)
+    for table, kind in entry_kinds.items():
+        for name, entry in (content.get(table, {}) if table else content).items():
+            try:
+                msgspec.convert(entry, kind)
+            except msgspec.ValidationError as error:
+                heading = re.compile(rf"^\[{re.escape(table + '.' if table else '')}\"?{re.escape(name)}\b", re.MULTILINE)
+                start = found.start() if (found := heading.search(source)) else 0
+                unknown = re.search(r"unknown field `([^`]+)`|Invalid enum value '([^']+)'", str(error))
+                word = unknown and (unknown[1] or unknown[2])
+                at = source.find(word, start) if word else start
+                return source.count("\n", 0, max(at, 0)) + 1
+    return 1
 
 
 def _themes(project: Project) -> _ThemeFile:
-    path = project.curated / "themes.toml"
-    where = project.relative(path)
-    source = _read(path, where)
-    try:
-        return msgspec.toml.decode(source, type=_ThemeFile)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise _bad_toml(error, source, where) from error
+    kinds = {"themes": Theme, "transformations": Transformation}
+    file: _ThemeFile = _decode(project, "themes.toml", _ThemeFile, kinds)
+    return file
 
 
 def _facets(project: Project) -> dict[str, Facet]:
-    path = project.curated / "facet_values.toml"
-    where = project.relative(path)
-    source = _read(path, where)
-    try:
-        return msgspec.toml.decode(source, type=dict[str, Facet])
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise _bad_toml(error, source, where) from error
+    facets: dict[str, Facet] = _decode(project, "facet_values.toml", dict[str, Facet], {"": Facet})
+    return facets
 
 
 def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1) -> list[Entry]:

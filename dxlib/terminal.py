@@ -48,11 +48,16 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | bool | list) else str(value)
 
 
+def _in_words(item: Any) -> str:
+    """An entry of a list, for tables and CSV: a place as document, line and quote."""
+    return f"{item['document_id']}:{item['line']} {item['quote']}" if isinstance(item, dict) else str(item)
+
+
 def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], style: str) -> None:
     """Print rows on stdout as a table, CSV or JSON; nulls are blank in tables and CSV, null in JSON."""
     plain = [[_plain(cell) for cell in row] for row in rows]
     if style != "json":
-        plain = [["; ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row] for row in plain]
+        plain = [["; ".join(map(_in_words, cell)) if isinstance(cell, list) else cell for cell in row] for row in plain]
     if style == "json":
         click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in plain], ensure_ascii=False, indent=1))
     elif style == "csv":

@@ -1,7 +1,7 @@
 """Pairs and groups: verdicts, transformations, alignment of years."""
 
 import pytest
-from mini import CODE, Mini, actual, baseline, simple, target
+from mini import CODE, FACETS, REQUIRED, Mini, actual, baseline, simple, target
 
 OTHER, THIRD = "990002", "990003"
 
@@ -26,8 +26,8 @@ def allow(mini: Mini, transformation_id: str, formula: str, changes: dict[str, t
     )
     for facet, (before, after) in changes.items():
         mini.connection.execute(
-            "INSERT INTO facet_value VALUES (?, ?, 1, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [facet, after, facet in ("measures", "object", "unit"), facet, facet, after, after],
+            "INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [facet, after, FACETS.index(facet) + 1, facet in REQUIRED, facet, facet, after, after],
         )
         mini.insert("transformation_change", transformation_id=transformation_id, facet=facet, from_value=before, to_value=after)
     mini.insert("theme_transformation", theme_id="t", transformation_id=transformation_id)

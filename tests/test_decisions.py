@@ -1,6 +1,7 @@
 import pytest
 
 from dxlib.errors import DecisionError
+from dxlib.indicators import Workbench
 from dxlib.project import Project
 from dxlib.warehouse import build, connect
 
@@ -83,3 +84,60 @@ def test_a_correction_that_no_longer_fits_fails_loudly(project: Project, field, 
         build(project)
     assert caught.value.code == code
     assert "corrections.csv:2" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (
+            "themes.toml",
+            '[themes.gis]\nname = { ja = "地図情報・GIS", en = "Maps and GIS" }',
+            '[themes.gis]\nnames = { ja = "地図", en = "Maps" }',
+        ),
+        ("themes.toml", "[themes.telework]\nname", '[themes.telework]\ndirection = "up"\nname'),
+        ("facet_values.toml", '[counting]\nja = "数え方"', '[counting]\njp = "数え方"'),
+    ],
+)
+def test_the_line_of_a_wrong_entry_is_named(project: Project, name: str, old: str, new: str) -> None:
+    change(project, name, old, new)
+    if 'direction = "up"' in new:
+        path = project.curated / name
+        head, tail = path.read_text(encoding="utf-8").split('direction = "up"\n', 1)
+        path.write_text(head + 'direction = "up"\n' + tail.replace('direction = "higher"\n', "", 1), encoding="utf-8")
+    with pytest.raises(DecisionError) as caught:
+        build(project)
+    line = int(caught.value.where.rsplit(":", 1)[1])
+    text = (project.curated / name).read_text(encoding="utf-8").splitlines()[line - 1]
+    assert text in new
+
+
+def test_a_theme_of_ones_own_is_there_after_the_next_build(project: Project) -> None:
+    themes = project.curated / "themes.toml"
+    own = """
+[themes.libraries]
+name = { ja = "図書館", en = "Libraries" }
+definition = { ja = "電子図書館の利用。", en = "Use of electronic libraries." }
+direction = "higher"
+transformations = ["per_10k"]
+"""
+    themes.write_text(
+        themes.read_text(encoding="utf-8").replace("# Transformations.", own + "\n# Transformations.", 1), encoding="utf-8"
+    )
+    vocabulary = project.curated / "facet_values.toml"
+    vocabulary.write_text(
+        vocabulary.read_text(encoding="utf-8").replace(
+            "[channel.values]\n", '[channel.values]\nkiosk = { ja = "端末", en = "kiosk" }\n'
+        ),
+        encoding="utf-8",
+    )
+    facets = project.curated / "facets.csv"
+    lines = facets.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if ",電子図書館利用率," in line:
+            lines[number] = line.replace(",電子図書館利用率,,", ",電子図書館利用率,libraries,").replace(",any,", ",kiosk,")
+    facets.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    build(project)
+    with Workbench(project) as bench:
+        (row,) = bench.group("libraries").fetchall()
+        assert "電子図書館利用率" in row
+        assert ("kiosk",) in bench.sql("SELECT value FROM facet WHERE facet = 'channel'").fetchall()

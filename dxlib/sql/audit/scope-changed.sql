@@ -1,10 +1,17 @@
 -- The whole that something is counted of (27手続, 17業務) differs between two documents of one municipality.
-WITH whole AS (
-    SELECT x.indicator_id, x.municipality_code, o.document_id, o.line, o.quote, o.observation_id AS id, label(x.name, x.measure) AS label, k.counter, k.topic,
-        coalesce(o.denominator, try_cast(regexp_extract(x.name, '対象([0-9]+)' || k.counter, 1) AS DOUBLE)) AS n
+WITH kind AS MATERIALIZED (
+    FROM (VALUES ('手続', 'オンライン'), ('業務', '標準化')) k(counter, topic)
+), counting AS MATERIALIZED (
+    SELECT
+        x.indicator_id, x.municipality_code, label(x.name, x.measure) AS label, k.counter, k.topic,
+        try_cast(regexp_extract(x.name, '対象([0-9]+)' || k.counter, 1) AS DOUBLE) AS n
+    FROM profile x
+    JOIN kind k ON contains(x.name, k.counter) AND contains(x.name, k.topic)
+), whole AS (
+    SELECT
+        c.* EXCLUDE (n), o.document_id, o.line, o.quote, o.observation_id AS id, coalesce(o.denominator, c.n) AS n
     FROM observation o
-    JOIN profile x USING (indicator_id)
-    JOIN (VALUES ('手続', 'オンライン'), ('業務', '標準化')) k(counter, topic) ON contains(x.name, k.counter) AND contains(x.name, k.topic)
+    JOIN counting c USING (indicator_id)
 ), stated AS (
     SELECT d.municipality_code, s.document_id, k.counter, k.topic, arg_max(s, s.value) AS s
     FROM statistic s

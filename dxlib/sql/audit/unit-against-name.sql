@@ -1,11 +1,17 @@
--- The unit does not fit what the indicator's name counts: persons in 件, meetings in 業務.
-WITH misfits AS (
-    SELECT x.indicator_id, min(w.means) AS fitting
-    FROM profile x
-    JOIN word w ON w.kind = 'unit' AND regexp_matches(bare_name(x.name), w.word)
-    WHERE (x.g).unit IS NOT NULL
-    GROUP BY x.indicator_id
-    HAVING NOT bool_or(list_contains(string_split(w.means, '|'), (x.g).unit))
+-- The unit does not fit what the indicator's name counts: persons in 件, meetings in 業務. The patterns look at the end of a
+-- name, and many names end alike: each ending is looked at once.
+WITH named AS MATERIALIZED (
+    SELECT indicator_id, (g).unit AS unit, right(bare_name(name), 10) AS ending FROM profile WHERE (g).unit IS NOT NULL
+), endings AS MATERIALIZED (
+    SELECT DISTINCT ending FROM named
+), fits AS (
+    SELECT e.ending, w.means FROM endings e JOIN word w ON w.kind = 'unit' AND regexp_matches(e.ending, w.word)
+), misfits AS (
+    SELECT n.indicator_id, min(f.means) AS fitting
+    FROM named n
+    JOIN fits f USING (ending)
+    GROUP BY n.indicator_id
+    HAVING NOT bool_or(list_contains(string_split(f.means, '|'), n.unit))
 )
 SELECT
     x.indicator_id, [(x.g).id] AS inputs, [place((x.g).document_id, (x.g).line, (x.g).quote), place(x.document_id, x.line, x.quote)] AS places,

@@ -7,22 +7,24 @@
 -- have none, those without a date have NULLs. Indicators that a later edition
 -- of their plan prints again are left out from the day of that edition.
 CREATE MACRO standing_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
-WITH candidates AS (
+WITH candidates AS NOT MATERIALIZED (
     SELECT *
     FROM answer
     WHERE (for_theme IS NULL OR theme_id = for_theme) AND (as_known_on IS NULL OR known_from <= as_known_on)
 ), ranked AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY indicator_id
-        ORDER BY
-            missing IS NOT NULL,
-            CASE WHEN for_year IS NULL THEN 0 ELSE abs(year - for_year) END,
-            CASE WHEN for_role = 'latest' THEN CASE role WHEN 'actual' THEN 0 WHEN 'baseline' THEN 1 ELSE 2 END ELSE 0 END,
-            year DESC NULLS LAST, relative_year DESC NULLS LAST, known_from DESC NULLS LAST, result_id DESC
-    ) AS place
-    FROM candidates
-    WHERE CASE for_role WHEN 'target' THEN role = 'target' WHEN 'known' THEN role <> 'target' ELSE for_year IS NULL OR role <> 'target' END
-        AND (for_year IS NULL OR (missing IS NULL AND abs(year - for_year) <= coalesce(within_years, 0)))
+    SELECT c.*
+    FROM candidates c
+    SEMI JOIN (
+        SELECT arg_max(result_id, struct_pack(
+            known := missing IS NULL, near := CASE WHEN for_year IS NULL THEN 0 ELSE -abs(year - for_year) END,
+            kind := CASE WHEN for_role = 'latest' THEN CASE role WHEN 'actual' THEN 2 WHEN 'baseline' THEN 1 ELSE 0 END ELSE 0 END,
+            y := coalesce(year, 0), n := coalesce(relative_year, 0), k := coalesce(known_from, DATE '0001-01-01'), id := result_id
+        )) AS result_id
+        FROM candidates
+        WHERE CASE for_role WHEN 'target' THEN role = 'target' WHEN 'known' THEN role <> 'target' ELSE for_year IS NULL OR role <> 'target' END
+            AND (for_year IS NULL OR (missing IS NULL AND abs(year - for_year) <= coalesce(within_years, 0)))
+        GROUP BY indicator_id
+    ) USING (result_id)
 ), between_known AS (
     SELECT
         a.indicator_id, a.v AS a, b.v AS b, (a.v).amount + ((b.v).amount - (a.v).amount) * (for_year - (a.v).year) / ((b.v).year - (a.v).year) AS value
@@ -51,7 +53,7 @@ SELECT
     r.result_id IS NULL AND n.a IS NOT NULL AS is_interpolated,
     CASE WHEN r.result_id IS NOT NULL THEN [r.result_id] WHEN n.a IS NOT NULL THEN [(n.a).id, (n.b).id] ELSE [] END AS inputs
 FROM definition d
-LEFT JOIN ranked r ON r.indicator_id = d.indicator_id AND r.place = 1 AND (for_year IS NULL OR NOT interpolate OR r.year = for_year)
+LEFT JOIN ranked r ON r.indicator_id = d.indicator_id AND (for_year IS NULL OR NOT interpolate OR r.year = for_year)
 LEFT JOIN between_known n ON n.indicator_id = d.indicator_id
 WHERE (for_theme IS NULL OR d.theme_id = for_theme)
     AND (as_known_on IS NULL OR d.known_from IS NULL OR d.known_from <= as_known_on)

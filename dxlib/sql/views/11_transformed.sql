@@ -2,7 +2,7 @@
 -- (transformation_id NULL, one row for every indicator) or after a transformation that its theme allows. basis_value is the
 -- value on that basis, NULL where an input is missing; basis_inputs are the ids of all values used. Population and the like:
 -- the reference value nearest to the value's own day (as_of, else the end of its year); reference_as_of states which day.
-CREATE MACRO basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
+CREATE MACRO basis_asked(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
 WITH allowed AS (
     SELECT
         s.*, v.basis, v.transformation_id, t.formula, t.item, t.unit_ja AS new_unit_ja, t.unit_en AS new_unit_en,
@@ -55,6 +55,15 @@ FROM allowed a
 LEFT JOIN first_known k ON k.indicator_id = a.indicator_id AND a.formula IN ('annual_change', 'growth')
 LEFT JOIN reference f ON f.result_id = a.result_id AND f.item = a.item
 LEFT JOIN word w ON w.kind = 'stage' AND w.word = a.value_text AND a.formula = 'stage';
+
+-- What is asked for by default is made once in the build, sorted by theme.
+CREATE TABLE basis_now AS
+FROM basis_asked(NULL::VARCHAR, 'latest', NULL::INTEGER, 0, false, NULL::DATE) ORDER BY theme_id, indicator_id, transformation_id;
+CREATE MACRO is_now(for_role, for_year, as_known_on) AS for_role = 'latest' AND for_year IS NULL AND as_known_on IS NULL;
+CREATE MACRO basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
+FROM basis_now WHERE is_now(for_role, for_year, as_known_on) AND (for_theme IS NULL OR theme_id = for_theme)
+UNION ALL
+FROM basis_asked(for_theme, for_role, for_year, within_years, interpolate, as_known_on) WHERE NOT is_now(for_role, for_year, as_known_on);
 
 -- The latest values of all themes after each transformation that can be computed, beside the value as printed.
 CREATE VIEW transformed_value AS

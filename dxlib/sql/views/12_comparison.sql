@@ -7,22 +7,38 @@ CREATE MACRO compare_pairs(for_theme, codes, for_role, for_year, within_years, i
 WITH placed AS (
     FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
     WHERE codes IS NULL OR list_contains(codes, municipality_code)
-), judged AS (
+), paired AS (
     SELECT
-        a, b, v.*, x.basis_value AS left_transformed, y.basis_value AS right_transformed, x.basis_inputs AS left_used, y.basis_inputs AS right_used,
-        abs(a.year - b.year) AS years_apart,
-        a.role IS NOT NULL AND b.role IS NOT NULL AND (a.role = 'target') <> (b.role = 'target') AS roles_differ,
-        v.verdict = 'transformed' AND ((v.left_transformation IS NOT NULL AND x.basis_value IS NULL) OR (v.right_transformation IS NOT NULL AND y.basis_value IS NULL)) AS lacks_input
+        a, b, l, r, o, differing_places(l.facet_values, r.facet_values, o.required) AS differing,
+        unstated_places(l.facet_values, r.facet_values, o.required) AS unstated, shared_basis(l.bases, r.bases) AS used
     FROM placed a
     JOIN placed b ON a.theme_id = b.theme_id AND a.indicator_id < b.indicator_id AND b.transformation_id IS NULL
-    JOIN settled_verdict v ON v.theme_id = a.theme_id AND v.left_definition = a.definition_id AND v.right_definition = b.definition_id
-    LEFT JOIN placed x ON x.indicator_id = a.indicator_id AND x.transformation_id = v.left_transformation
-    LEFT JOIN placed y ON y.indicator_id = b.indicator_id AND y.transformation_id = v.right_transformation
+    JOIN defined l ON l.definition_id = a.definition_id
+    JOIN defined r ON r.definition_id = b.definition_id, facet_order o
     WHERE a.transformation_id IS NULL
+), judged AS (
+    SELECT
+        a.theme_id, a, b, verdict_of(p.differing, p.used) AS verdict,
+        CASE WHEN len(p.differing) > 0 THEN (p.used).l END AS left_transformation,
+        CASE WHEN len(p.differing) > 0 THEN (p.used).r END AS right_transformation,
+        list_transform(p.differing, lambda i: o.facets[i]) AS differing, list_transform(p.unstated, lambda i: o.facets[i]) AS unstated,
+        facet_words(p.differing, o.names_ja, l.names_ja, r.names_ja, '：', '／', '、') AS differing_ja,
+        facet_words(p.differing, o.names_en, l.names_en, r.names_en, ': ', ' / ', '; ') AS differing_en,
+        facet_names_at(p.unstated, o.names_ja, '、') AS unstated_ja, facet_names_at(p.unstated, o.names_en, ', ') AS unstated_en,
+        abs(a.year - b.year) AS years_apart,
+        a.role IS NOT NULL AND b.role IS NOT NULL AND (a.role = 'target') <> (b.role = 'target') AS roles_differ
+    FROM paired p
+), transformed AS (
+    SELECT
+        j.*, x.basis_value AS left_transformed, y.basis_value AS right_transformed, x.basis_inputs AS left_used, y.basis_inputs AS right_used,
+        j.verdict = 'transformed' AND ((j.left_transformation IS NOT NULL AND x.basis_value IS NULL) OR (j.right_transformation IS NOT NULL AND y.basis_value IS NULL)) AS lacks_input
+    FROM judged j
+    LEFT JOIN placed x ON x.indicator_id = (j.a).indicator_id AND x.transformation_id = j.left_transformation
+    LEFT JOIN placed y ON y.indicator_id = (j.b).indicator_id AND y.transformation_id = j.right_transformation
 ), decided AS (
     SELECT *, coalesce(years_apart > years_apart_at_most, false) AS years_differ,
         verdict = 'not comparable' OR lacks_input OR roles_differ OR coalesce(years_apart > years_apart_at_most, false) AS is_refused
-    FROM judged
+    FROM transformed
 )
 SELECT
     theme_id,
@@ -72,24 +88,28 @@ WITH members AS (
     FROM members
     WHERE basis IS NOT NULL AND result_id IS NOT NULL AND missing IS NULL AND (transformation_id IS NULL OR basis_value IS NOT NULL)
 ), sized AS (
-    SELECT theme_id, basis, is_target, count(DISTINCT municipality_code) AS municipalities, bool_or(transformation_id IS NOT NULL) AS is_transformed,
+    SELECT theme_id, basis, is_target, count(DISTINCT municipality_code) AS municipalities,
         min(definition_id) FILTER (transformation_id IS NULL) AS definition_id, min(definition_id) AS any_definition_id
     FROM member GROUP BY ALL
-), placed AS (
-    SELECT m.*, s.municipalities, s.is_transformed, coalesce(s.definition_id, s.any_definition_id) AS set_definition,
-        row_number() OVER (
-            PARTITION BY m.indicator_id
-            ORDER BY m.transformation_id IS NOT NULL AND s.municipalities < 2, s.municipalities DESC, m.transformation_id NULLS FIRST
-        ) AS place
+), picked AS (
+    SELECT m.indicator_id, arg_min(struct_pack(t := m.transformation_id, d := coalesce(s.definition_id, s.any_definition_id)), struct_pack(
+        alone := m.transformation_id IS NOT NULL AND s.municipalities < 2, size := -s.municipalities,
+        is_transformed := m.transformation_id IS NOT NULL, t := coalesce(m.transformation_id, '')
+    )) AS p
     FROM member m
     JOIN sized s USING (theme_id, basis, is_target)
+    GROUP BY m.indicator_id
 ), chosen AS (
-    SELECT *, count(DISTINCT municipality_code) OVER (PARTITION BY theme_id, basis, is_target) AS set_size,
-        bool_or(transformation_id IS NOT NULL) OVER (PARTITION BY theme_id, basis, is_target) AS set_is_transformed
-    FROM placed WHERE place = 1
+    SELECT m.*, (k.p).d AS set_definition
+    FROM member m
+    JOIN picked k ON k.indicator_id = m.indicator_id AND coalesce((k.p).t, '') = coalesce(m.transformation_id, '')
+), sets AS (
+    SELECT
+        theme_id, basis, is_target, count(DISTINCT municipality_code) AS set_size, bool_or(transformation_id IS NOT NULL) AS set_is_transformed,
+        CASE WHEN set_size >= 2 THEN dense_rank() OVER (PARTITION BY theme_id ORDER BY count(DISTINCT municipality_code) DESC, is_target, basis) END AS comparable_set
+    FROM chosen GROUP BY theme_id, basis, is_target
 ), numbered AS (
-    SELECT *, CASE WHEN set_size >= 2 THEN dense_rank() OVER (PARTITION BY theme_id ORDER BY set_size DESC, is_target, basis) END AS comparable_set
-    FROM chosen
+    SELECT c.*, s.set_size, s.set_is_transformed, s.comparable_set FROM chosen c JOIN sets s USING (theme_id, basis, is_target)
 ), first_set AS (
     SELECT
         s.theme_id, arg_min(s.indicator_id, (coalesce(n.comparable_set, 1000000), s.indicator_id)) AS indicator_id,
@@ -106,14 +126,19 @@ SELECT
     CASE WHEN n.comparable_set IS NOT NULL THEN n.transformation_id END AS transformation_id,
     CASE WHEN n.comparable_set IS NOT NULL THEN n.set_value END AS set_value, n.unit_ja AS set_unit_ja, n.unit_en AS set_unit_en,
     n.reference_as_of, n.since_year,
-    CASE WHEN coalesce(n.comparable_set, 0) <> 1 THEN v.differing END AS differing,
-    CASE WHEN coalesce(n.comparable_set, 0) <> 1 THEN v.differing_ja END AS differing_ja,
-    CASE WHEN coalesce(n.comparable_set, 0) <> 1 THEN v.differing_en END AS differing_en,
-    f.indicator_id AS compared_with, v.unstated_ja, v.unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
+    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
+        list_transform(differing_places(l.facet_values, w.facet_values, o.required), lambda i: o.facets[i]) END AS differing,
+    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
+        facet_words(differing_places(l.facet_values, w.facet_values, o.required), o.names_ja, l.names_ja, w.names_ja, '：', '／', '、') END AS differing_ja,
+    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
+        facet_words(differing_places(l.facet_values, w.facet_values, o.required), o.names_en, l.names_en, w.names_en, ': ', ' / ', '; ') END AS differing_en,
+    f.indicator_id AS compared_with, facet_names_at(unstated_places(l.facet_values, w.facet_values, o.required), o.names_ja, '、') AS unstated_ja,
+    facet_names_at(unstated_places(l.facet_values, w.facet_values, o.required), o.names_en, ', ') AS unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
 FROM standing s
 LEFT JOIN numbered n USING (indicator_id, theme_id)
 LEFT JOIN first_set f ON f.theme_id = s.theme_id
-LEFT JOIN settled_verdict v ON v.theme_id = s.theme_id AND v.left_definition = s.definition_id AND v.right_definition = f.set_definition
+LEFT JOIN defined l ON l.definition_id = s.definition_id
+LEFT JOIN defined w ON w.definition_id = f.set_definition, facet_order o
 ORDER BY s.theme_id, n.comparable_set NULLS LAST, set_value DESC NULLS LAST, s.municipality_code, s.indicator_id;
 
 -- All pairs of all themes, by the latest values. Its size grows with the square of the municipalities: with many, ask

@@ -38,7 +38,7 @@ WITH traits AS (
             struct_pack(rule_id := 'no-unit', is_met := CASE WHEN has_number THEN g.unit IS NOT NULL END),
             struct_pack(rule_id := 'no-baseline', is_met := CASE WHEN has_number AND NOT coalesce(missing_baseline, false) THEN b IS NOT NULL END),
             struct_pack(rule_id := 'baseline-undated', is_met := CASE WHEN b IS NOT NULL THEN b.t IS NOT NULL END),
-            struct_pack(rule_id := 'no-target-year', is_met := CASE WHEN has_target THEN g.t IS NOT NULL OR (has_launch_years AND launch_status = 'placed') OR (g IS NULL AND EXISTS (
+            struct_pack(rule_id := 'no-target-year', is_met := CASE WHEN has_target THEN g.t IS NOT NULL OR (has_launch_years AND launch_status IS NOT DISTINCT FROM 'placed') OR (g IS NULL AND EXISTS (
                 SELECT 1 FROM observation o WHERE o.indicator_id = traits.indicator_id AND o.role = 'target' AND coalesce(o.fiscal_year, o.calendar_year) IS NOT NULL)) END),
             struct_pack(rule_id := 'target-equals-baseline', is_met := CASE WHEN can_pair AND better <> 'maintain' THEN g.y <> b.y END),
             struct_pack(rule_id := 'target-worse-than-baseline', is_met := CASE WHEN can_pair THEN d * g.y >= d * b.y END),

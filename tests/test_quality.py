@@ -1,0 +1,125 @@
+"""KPI quality: each rule where it applies, met and not met; a score is a count."""
+
+import pytest
+from mini import Mini, actual, baseline, simple, target
+
+from dxlib.indicators import Workbench
+
+GOOD = [baseline(10, 2025, "件"), target(20, 2029, "件")]
+
+
+def verdict(mini: Mini, rule: str) -> bool | None:
+    """True met, False not met, None where the rule does not apply."""
+    rows = mini.open().rows("SELECT is_met FROM quality_check WHERE rule_id = ?", rule)
+    return rows[0]["is_met"] if rows else None
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "facets", "expected"),
+    [
+        ("no-unit", GOOD, {}, True),
+        ("no-unit", [target(20, 2029, None)], {}, False),
+        ("no-unit", [target(None, 2029, None, value_text="導入")], {}, None),
+        ("no-baseline", GOOD, {}, True),
+        ("no-baseline", [target(20)], {}, False),
+        ("no-baseline", [baseline(None, missing="new"), target(20)], {}, None),
+        ("baseline-undated", GOOD, {}, True),
+        ("baseline-undated", [baseline(10, None), target(20)], {}, False),
+        ("no-target-year", GOOD, {}, True),
+        ("no-target-year", [target(20, None)], {}, False),
+        ("no-target-year", [target(None, 2029, None, value_text="導入")], {}, True),
+        ("no-target-year", [target(None, None, None, value_text="導入")], {}, False),
+        ("target-equals-baseline", GOOD, {}, True),
+        ("target-equals-baseline", [baseline(20), target(20)], {}, False),
+        ("target-worse-than-baseline", GOOD, {}, True),
+        ("target-worse-than-baseline", [baseline(30), target(20)], {}, False),
+        ("target-worse-than-baseline", [baseline(30), target(20, 2029, "%", relative_to="R7")], {}, None),
+        ("denominator-unstated", GOOD, {}, None),
+        ("denominator-unstated", GOOD, {"unit": "percent", "denominator": "unknown"}, False),
+        ("denominator-unstated", GOOD, {"unit": "percent", "denominator": "population"}, True),
+        ("cumulative-unclear", GOOD, {}, True),
+        ("cumulative-unclear", GOOD, {"counting": "unknown"}, False),
+        ("targets-not-monotone", GOOD, {}, None),
+        ("targets-not-monotone", [target(10, 2026), target(20, 2027)], {}, True),
+        ("targets-not-monotone", [target(10, 2026), target(9, 2027)], {}, False),
+        ("target-year-outside-plan", GOOD, {}, True),
+        ("target-year-outside-plan", [target(20, 2031)], {}, False),
+        ("target-ends-early", GOOD, {}, True),
+        ("target-ends-early", [target(20, 2027)], {}, False),
+        ("base-of-target-unprinted", GOOD, {}, None),
+        ("base-of-target-unprinted", [target(20, 2029, "%", direction="decrease")], {}, False),
+        ("base-of-target-unprinted", [baseline(100, 2025, "枚"), target(20, 2029, "%", direction="decrease")], {}, True),
+        ("target-over-100", [target(120, 2029, "%")], {"unit": "percent"}, False),
+        ("target-over-100", [target(100, 2029, "%")], {"unit": "percent"}, True),
+        ("result-never-moves", [baseline(5, 2022), baseline(5, 2023), baseline(5, 2024)], {}, False),
+        ("result-never-moves", [baseline(5, 2022), baseline(5, 2023), baseline(6, 2024)], {}, True),
+        ("result-never-moves", [baseline(5, 2023), baseline(5, 2024)], {}, None),
+        ("result-after-publication", [target(5, 2029), actual(5, 2025)], {}, True),
+        ("result-after-publication", [target(5, 2029), actual(5, 2027)], {}, False),
+    ],
+)
+def test_a_rule_where_it_applies(rule, values, facets, expected) -> None:
+    mini = simple()
+    mini.indicator("指標", *values, **facets)
+    assert verdict(mini, rule) is expected
+
+
+def test_falling_targets_are_monotone_downwards() -> None:
+    mini = simple()
+    mini.indicator("事故", target(10, 2026), target(5, 2027), better="lower")
+    assert verdict(mini, "targets-not-monotone") is True
+
+
+def test_an_output_called_an_outcome() -> None:
+    for name, measures, expected in (
+        ("成果指標：整備数", "availability", False),
+        ("成果指標：満足度", "outcome", True),
+        ("整備数", "availability", None),
+    ):
+        mini = simple()
+        mini.indicator(name, *GOOD, measures=measures)
+        assert verdict(mini, "output-as-outcome") is expected
+
+
+def test_a_measure_without_indicator_or_with_words_only() -> None:
+    mini = simple()
+    mini.indicator(None, target(None, None, None, missing="none-printed"))
+    mini.open()
+    found = {row["rule_id"]: row["is_met"] for row in mini.rows("SELECT rule_id, is_met FROM quality_check")}
+    assert found == {"no-indicator": False}
+    mini = simple()
+    mini.indicator("導入", target(None, 2029, None, value_text="導入"))
+    mini.open()
+    found = {
+        row["rule_id"]: row["is_met"] for row in mini.rows("SELECT rule_id, is_met FROM quality_check WHERE indicator_id IS NULL")
+    }
+    assert found == {"no-indicator": True, "no-measurable-target": False}
+
+
+def test_years_after_launch_count_as_a_target_year_where_the_roadmap_shows_the_launch() -> None:
+    mini = simple()
+    i = mini.indicator("a", target(5, None, relative_year=1))
+    mini.milestone(i, ("導入", 2027))
+    mini.indicator("b", target(5, None, relative_year=1))
+    rows = mini.open().rows("SELECT is_met FROM quality_check WHERE rule_id = 'no-target-year' ORDER BY indicator_id")
+    assert [row["is_met"] for row in rows] == [True, False]
+
+
+def test_the_score_is_a_count_of_what_is_met(bench: Workbench) -> None:
+    relation = bench.quality_score()
+    rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    for plan in {row["plan_id"] for row in rows}:
+        own = [row for row in rows if row["plan_id"] == plan]
+        total = next(row for row in own if row["rule_id"] is None)
+        by_rule = [row for row in own if row["rule_id"]]
+        assert total["met"] == sum(row["met"] for row in by_rule)
+        assert total["applicable"] == sum(row["applicable"] for row in by_rule)
+        assert all(len(row["not_met"]) == row["applicable"] - row["met"] for row in by_rule)
+    assert len({row["plan_id"] for row in rows}) == 6
+
+
+def test_every_unmet_check_is_a_finding(bench: Workbench) -> None:
+    counts = bench.sql("SELECT (SELECT count(*) FROM quality_check WHERE NOT is_met), (SELECT count(*) FROM quality)").fetchall()[
+        0
+    ]
+    assert counts[0] == counts[1] > 100
