@@ -10,6 +10,7 @@ import click
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
 Record = dict[str, Any]
+SEVERITIES = ("error", "inconsistent definition", "rounding", "suspicious", "editorial")
 
 
 def _codes_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,6 +37,10 @@ def _write(relation: Any, style: str, columns: dict[str, Callable[[Record], Any]
         return
     records = [dict(zip(relation.columns, row, strict=True)) for row in rows]
     write_rows(list(columns), [[cell(record) for cell in columns.values()] for record in records], style)
+
+
+def _city(lang: str, prefix: str = "") -> Callable[[Record], Any]:
+    return _column(f"{prefix}municipality" if lang == "ja" else f"{prefix}municipality_en")
 
 
 def _column(name: str) -> Callable[[Record], Any]:
@@ -105,7 +110,7 @@ def compare(
             style,
             {
                 "set": _column("comparable_set"),
-                "municipality": _column("municipality"),
+                "municipality": _city(lang),
                 "indicator": _short("indicator"),
                 "value": value(""),
                 "verdict": _column("verdict"),
@@ -119,9 +124,9 @@ def compare(
         bench.compare(theme, codes, years_apart=years_apart, **alignment),
         style,
         {
-            "left": _column("left_municipality"),
+            "left": _city(lang, "left_"),
             "value": value("left_"),
-            "right": _column("right_municipality"),
+            "right": _city(lang, "right_"),
             "value ": value("right_"),
             "verdict": _column("verdict"),
             "why": lambda record: _why(record, lang),
@@ -152,7 +157,7 @@ def progress(bench: Any, theme: str | None, codes: tuple[str, ...], as_of: str |
         bench.progress(theme, codes, as_of=as_of),
         style,
         {
-            "municipality": _column("municipality"),
+            "municipality": _city(lang),
             "indicator": _short("indicator"),
             "baseline": _number("baseline_value"),
             "latest": _number("latest_value"),
@@ -166,7 +171,7 @@ def progress(bench: Any, theme: str | None, codes: tuple[str, ...], as_of: str |
             "class": _column("class"),
             "still a year": _number("required_per_year"),
             "arrives": _number("arrival_year", 1),
-            "no pace because": _column(f"reason_{lang}"),
+            "note": _column(f"reason_{lang}"),
         },
     )
 
@@ -233,7 +238,7 @@ def _finding_columns(lang: str) -> dict[str, Callable[[Record], Any]]:
 )
 @_codes_option
 @click.option("--rule", metavar="RULE", help="One rule only.")
-@click.option("--severity", metavar="SEVERITY", help="One severity only, e.g. error.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="One severity only.")
 @_lang_option
 @format_option()
 @with_bench

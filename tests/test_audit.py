@@ -393,6 +393,99 @@ def test_an_empty_warehouse_has_no_findings() -> None:
     assert simple().open().found() == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "令和7年度（2026年3月末）",
+        "2024年度（令和7年3月末時点）",
+        "令和6年度（2030年目標）",
+        "令和6年度（1950年代",
+        "平成31（2019）年度",
+        "令和元(2019)年度",
+        "平成31年度（令和元年度）",
+        "令和7年度（2026年）",
+    ],
+)
+def test_years_that_only_look_wrong(text) -> None:
+    mini = simple()
+    mini.insert("source_line", document_id="doc", line=900, text=text)
+    assert rules(mini) == []
+
+
+def test_attainment_may_be_capped_or_counted_from_the_baseline() -> None:
+    mini = finished()
+    mini.indicator("a", target(100, 2025), actual(120, 2025, pct=100, verdict_quote="«100%»"))
+    mini.indicator("b", baseline(50, 2020), target(100, 2025), actual(80, 2025, pct=60, verdict_quote="«60%»"))
+    assert rules(mini) == []
+
+
+def test_a_verdict_on_a_revised_target_or_a_reduction_is_left_alone() -> None:
+    mini = finished()
+    mini.indicator("a", target(100, 2025), target(80, 2025), actual(80, 2025, status="達成", pct=100, verdict_quote="達成«100%»"))
+    mini.indicator(
+        "b",
+        target(10, 2025, "%", direction="decrease"),
+        actual(15, 2025, "%", direction="decrease", status="達成"),
+        better="lower",
+    )
+    mini.indicator("c", target(90, 2025, "%", value_low=80, comparator="range"), actual(85, 2025, "%", status="達成"))
+    assert "verdict-against-result" not in rules(mini)
+
+
+@pytest.mark.parametrize("name", ["26手続のオンライン利用率", "20業務の平均進捗率", "5項目の満足度"])
+def test_shares_of_cases_are_no_shares_of_things(name) -> None:
+    mini = simple()
+    mini.indicator(name, baseline(53.3, 2025, "%", quote="53.3%"), target(90, 2029, "%"))
+    assert rules(mini) == []
+
+
+@pytest.mark.parametrize("name", ["充足率", "対R5年度利用率", "費用対効果", "執行率"])
+def test_ratios_that_may_pass_100(name) -> None:
+    mini = finished()
+    mini.indicator(name, actual(120, 2025, "%"), unit="percent")
+    assert rules(mini) == []
+
+
+@pytest.mark.parametrize("name", ["ボランティア", "DXリーダーの育成", "観光客", "講師の派遣", "移住"])
+def test_names_that_mean_persons(name) -> None:
+    mini = simple()
+    mini.indicator(name, baseline(10, 2025, "人"), target(20, 2029, "人"))
+    assert rules(mini) == []
+
+
+def test_a_count_beside_the_share_of_another_whole_is_left_alone() -> None:
+    day = {"as_of": "2021-01-31"}
+    mini = simple()
+    mini.statistics("人口89,689人", {"subject": "人口", "value": 89689, "unit": "人", "quote": "89,689人", **day})
+    mini.statistics(
+        "1,200人が参加し満足した市民は95%",
+        {"subject": "参加者", "value": 1200, "unit": "人", "quote": "1,200人", **day},
+        {"subject": "満足した市民", "value": 95, "unit": "%", "quote": "95%", **day},
+    )
+    assert rules(mini) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["会計20件、福祉30件、統計60件", "対象500人のうち男性200人、女性250人、合計450人", "前年度100人、一昨年20人から計200人へ"],
+)
+def test_numbers_before_a_word_that_only_looks_like_a_total(text) -> None:
+    import re
+
+    mini = simple()
+    unit = "件" if "件" in text else "人"
+    numbers = [int(n) for n in re.findall(rf"(\d+){unit}", text)]
+    mini.statistics(text, *({"subject": "s", "value": n, "unit": unit, "quote": f"{n}{unit}"} for n in numbers))
+    assert rules(mini) == []
+
+
+def test_baselines_of_a_plan_revised_in_its_course() -> None:
+    mini = Mini().municipality().document(published="2026-04").plan(first=2024, last=2028)
+    mini.indicator("a", baseline(10, 2025), target(20, 2028))
+    mini.indicator("b", baseline(10, 2026), target(20, 2028))
+    assert [f["indicator_id"] for f in mini.open().found("baseline-in-plan")] == ["doc/plan/m02.1"]
+
+
 # The five plans.
 
 

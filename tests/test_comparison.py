@@ -254,3 +254,54 @@ def test_coverage_counts_measures_with_and_without_a_measurable_target() -> None
     topics = {(r["topic_id"], r["municipality_code"]): r["coverage"] for r in mini.rows("SELECT * FROM topic_coverage")}
     assert topics["topic", OTHER] == "no measurable target"
     assert topics["nobody", CODE] is None
+
+
+def test_a_pair_without_a_value_or_a_year_is_refused() -> None:
+    mini = cities()
+    mini.indicator("a", baseline(None, missing="none-printed"), plan="d0/plan")
+    mini.indicator("b", actual(2, None), plan="d1/plan")
+    mini.indicator("c", actual(3), plan="d2/plan")
+    found = {(p["left_indicator"], p["right_indicator"]): (p["verdict"], p["differing"]) for p in pairs(mini.open(), apart=0)}
+    assert found["a", "c"] == ("not comparable", ["value"])
+    assert found["b", "c"] == ("not comparable", ["year"])
+    assert {p["verdict"] for p in pairs(mini) if "a" not in (p["left_indicator"], p["right_indicator"])} == {"direct"}
+
+
+def test_a_group_always_says_why() -> None:
+    mini = cities()
+    mini.indicator("a", actual(1), plan="d0/plan")
+    mini.indicator("b", target(2), plan="d1/plan")
+    mini.indicator("c", actual(3), plan="d2/plan")
+    mini.indicator("d", baseline(None, missing="new"), plan="d1/plan")
+    reasons = {r["indicator"]: r["differing_en"] for r in group(mini.open())}
+    assert reasons == {"a": None, "c": None, "b": "role: target / known value", "d": "no value"}
+
+
+def test_an_interpolated_value_comes_before_a_neighbouring_year_but_after_the_year_itself() -> None:
+    mini = simple()
+    mini.indicator("a", actual(10, 2022), actual(40, 2025))
+    mini.open()
+    question = "SELECT value FROM standing_at('t', 'known', ?, 1, true, NULL::DATE)"
+    assert [mini.row(question, year)["value"] for year in (2022, 2023, 2025, 2026)] == [10, 20, 40, 40]
+
+
+def test_fractions_are_interpolated_as_shares() -> None:
+    mini = simple()
+    mini.indicator(
+        "a", actual(None, 2023, "件", numerator=5, denominator=20), actual(None, 2025, "件", numerator=10, denominator=20)
+    )
+    row = mini.open().row("SELECT value, unit FROM standing_at('t', 'known', 2024, 0, true, NULL::DATE)")
+    assert row == {"value": 37.5, "unit": "%"}
+
+
+def test_a_population_published_later_is_not_known_yet() -> None:
+    mini = cities({CODE: 50_000})
+    mini.insert(
+        "reference_value", municipality_code=CODE, item="population", as_of="2026-10-01", value=40_000, unit="人", source="census"
+    )
+    allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
+    mini.indicator("a", actual(100, 2025), plan="d0/plan")
+    question = "SELECT basis_value FROM basis_at('t', 'latest', NULL::INTEGER, 0, false, ?::DATE) WHERE transformation_id = 'per'"
+    mini.open()
+    assert mini.row(question, "2026-06-01") == {"basis_value": 20.0}
+    assert mini.row(question, "2026-12-01") == {"basis_value": 25.0}

@@ -229,3 +229,77 @@ def test_a_later_edition_keeps_both_targets_and_counts_from_its_day() -> None:
     assert mini.rows(question, "2026-12-31") == [{"indicator_id": old, "value": 30.0}]
     assert mini.rows(question, "2027-04-01") == [{"indicator_id": new, "value": 40.0}]
     assert len(mini.rows("SELECT * FROM progress WHERE target_value IS NOT NULL")) == 2
+
+
+def test_a_target_worse_than_the_baseline_has_no_pace() -> None:
+    mini = simple()
+    row = progress(mini, mini.indicator("a", baseline(20), target(15), actual(10, 2027)))
+    assert (row["pace"], row["share_of_path_pct"], row["class"], row["reason"]) == (
+        None,
+        None,
+        "deterioration",
+        "target_behind_baseline",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "aim"),
+    [
+        ({"value": 10, "unit": "件", "direction": "increase"}, 60),
+        ({"value": 10, "unit": "件", "direction": "decrease"}, 40),
+        ({"value": 100, "unit": "件", "direction": "increase", "relative_to": "R7年度"}, 150),
+        ({"value": 110, "unit": "%", "relative_to": "R7年度", "quote": "R7年度比110%"}, 55),
+        ({"value": -10, "unit": "%", "relative_to": "R7年度", "quote": "▲10%"}, 45),
+        ({"value": 20, "unit": "%", "relative_to": "R7年度", "direction": "increase"}, 60),
+    ],
+)
+def test_increments_ratios_and_changes_lead_to_their_level(cells, aim) -> None:
+    mini = simple()
+    row = progress(mini, mini.indicator("a", baseline(50), {"role": "target", "fiscal_year": 2029, **cells}))
+    assert (row["target_value"], row["reason"]) == (aim, "no_result")
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"value": 10, "unit": "%", "relative_to": "前年度", "direction": "increase"}, "base_moves"),
+        ({"value": 10, "unit": "%", "relative_to": "R7年度", "quote": "R7年度比10%"}, "relative_ambiguous"),
+        ({"value": 10, "unit": "%", "relative_to": "R5年度", "direction": "increase"}, "base_unprinted"),
+    ],
+)
+def test_relative_targets_that_lead_nowhere_say_why(cells, reason) -> None:
+    mini = simple()
+    row = progress(mini, mini.indicator("a", baseline(50), {"role": "target", "fiscal_year": 2029, **cells}, actual(55, 2027)))
+    assert (row["target_value"], row["class"], row["reason"]) == (None, None, reason)
+
+
+def test_a_range_is_reached_at_its_nearer_end_and_a_bound_has_a_side() -> None:
+    mini = simple()
+    inside = mini.indicator("a", target(20, 2026, value_low=15, comparator="range"), actual(16, 2026))
+    against = mini.indicator("b", target(15, 2026, comparator="<="), actual(20, 2026))
+    mini.open()
+    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress")}
+    assert rows[inside]["class"] == "achieved"
+    assert (rows[against]["class"], rows[against]["reason"]) == (None, "comparator_against_direction")
+
+
+def test_units_are_compared_all_round() -> None:
+    mini = simple()
+    row = progress(mini, mini.indicator("a", baseline(50, unit="人"), target(80, unit=None), actual(60, 2027, "件")))
+    assert (row["class"], row["reason"]) == (None, "units_differ")
+
+
+def test_of_values_of_one_year_the_last_printed_counts() -> None:
+    mini = simple()
+    i = mini.indicator("a", *(baseline(n) for n in range(1, 12)), target(30))
+    assert progress(mini, i)["baseline_value"] == 11
+
+
+def test_progress_of_a_revised_edition_names_the_later_one() -> None:
+    mini = simple().document("later", published="2027-03-31").plan("later/plan")
+    old = mini.indicator("手続数", baseline(10), target(30))
+    new = mini.indicator("手続数", baseline(10), target(40), plan="later/plan")
+    mini.open()
+    assert mini.row("SELECT revised_by FROM progress WHERE indicator_id = ?", old) == {"revised_by": new}
+    assert mini.row("SELECT revised_by FROM progress_at(DATE '2026-12-31') WHERE indicator_id = ?", old) == {"revised_by": None}
+    assert mini.row("SELECT measures FROM coverage WHERE theme_id = 't'") == {"measures": 1}

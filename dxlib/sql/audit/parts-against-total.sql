@@ -4,7 +4,8 @@ WITH total AS (
     FROM statistic s
     JOIN source_line l USING (document_id, line)
     WHERE s.value IS NOT NULL AND s.unit IS NOT NULL AND contains(l.text, s.quote)
-        AND regexp_matches(regexp_replace(left(l.text, instr(l.text, s.quote) - 1), '.*[、。,]', ''), '(合計|の計|総計|合わせて|あわせて|計|全部で)[はをで約の ]*$')
+        AND regexp_matches(regexp_replace(left(l.text, instr(l.text, s.quote) - 1), '.*[、。,]', ''), '(合計|の計|総計|合わせて|あわせて|全部で|[0-9０-９件手続人名種類業務所校回]計|^計)[はをで ]*$')
+        AND s.comparator = '=' AND NOT regexp_matches(left(l.text, instr(l.text, s.quote) - 1), 'うち|前年|から.*へ|中')
 ), parts AS (
     SELECT t.statistic_id, list(p.statistic_id ORDER BY p.statistic_id) AS ids, list(shown(p.value) ORDER BY p.statistic_id) AS shown_parts, sum(p.value) AS parts_sum
     FROM total t

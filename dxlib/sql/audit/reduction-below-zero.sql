@@ -4,5 +4,5 @@ SELECT
     any_value(o.quote) AS printed, NULL AS recomputed, [label(any_value(x.name), any_value(x.measure)), min(o.quote)] AS args
 FROM observation o
 JOIN profile x USING (indicator_id)
-WHERE regexp_matches(x.name, '(削減|減少|短縮|低減|縮減)率') AND o.value < 0 AND o.role <> 'baseline'
+WHERE regexp_matches(x.name, '(削減|減少|短縮|低減|縮減)率') AND o.value < 0 AND o.role = 'target' AND NOT contains(x.name, '▲')
 GROUP BY x.indicator_id

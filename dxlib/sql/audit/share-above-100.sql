@@ -5,4 +5,4 @@ SELECT
 FROM observation o
 JOIN profile x USING (indicator_id)
 WHERE o.unit = '%' AND o.value > 100 AND o.relative_to IS NULL AND o.direction IS NULL
-    AND (x.unit_facet = 'percent' OR x.unit_facet IS NULL) AND NOT regexp_matches(coalesce(x.name, ''), '比|増加率|伸び率|達成率|成長率')
+    AND (x.unit_facet = 'percent' OR x.unit_facet IS NULL) AND NOT regexp_matches(coalesce(x.name, ''), '比|増加|伸び率|達成率|成長率|充足|利用率|稼働|倍率|増減|上昇|進捗|就職|効果|ROI|利益|回転|対.*年度|消化|執行')

@@ -13,7 +13,8 @@ SELECT * EXCLUDE (is_cut) FROM (
     JOIN statistic p
         ON p.document_id = s.document_id AND p.as_of = s.as_of AND p.unit = '人' AND p.value > 0 AND p.comparator = '='
         AND regexp_matches(p.subject, '(^|の)(総)?人口$')
-    WHERE s.unit = '%' AND s.value > 0 AND s.direction IS NULL AND s.comparator = '=' AND regexp_matches(s.subject, '人口|市民|住民|町民|村民|区民|県民')
+    WHERE s.unit = '%' AND s.value > 0 AND s.direction IS NULL AND s.comparator = '=' AND regexp_matches(s.subject, '人口に|人口の|人口比|市民$|住民$|町民$|村民$|区民$|県民$|に対する割合|占める割合')
+        AND NOT regexp_matches(s.subject, '満足|保有|以上の|うち|回答')
         AND c.statistic_id <> p.statistic_id
         AND NOT is_rounded(s.value, 100 * c.value / p.value, pct_decimals(s.quote))
 )

@@ -7,6 +7,7 @@ WITH shares AS (
     FROM observation o
     JOIN profile x USING (indicator_id)
     WHERE o.role <> 'target' AND o.unit = '%' AND o.comparator = '=' AND o.relative_to IS NULL AND o.direction IS NULL
+        AND NOT regexp_matches(x.name, '利用率|申請率|申請の割合|満足|平均|進捗|削減|達成率|決裁率|件数の割合|理解|受講')
 )
 SELECT
     indicator_id, [observation_id] AS inputs, [place(document_id, line, quote)] AS places, quote AS printed,

@@ -4,4 +4,4 @@ SELECT
     shown(yi) || coalesce(unit, '') AS printed, shown(round(100 * yi / yt, 1)) || '%' AS recomputed,
     [label(name, measure), shown(yi) || coalesce(unit, ''), shown(yt) || coalesce(unit, ''), shown(round(100 * yi / yt, 1))] AS args
 FROM judged_result
-WHERE better = 'higher' AND yt > 0 AND yi >= 1.5 * yt
+WHERE better = 'higher' AND yt > 0 AND yi >= 1.5 * yt AND yi - yt >= 5 AND NOT is_change

@@ -12,4 +12,5 @@ FROM named n
 JOIN document d ON d.municipality_code = n.municipality_code
 JOIN statistic s ON s.document_id = d.document_id AND s.unit = '%'
 JOIN source_line l ON l.document_id = s.document_id AND l.line = s.line
-WHERE regexp_matches(l.text, n.means) AND (contains(l.text, n.head) OR (s.document_id = n.document_id AND abs(s.line - n.line) <= 12))
+WHERE n.head <> '' AND s.direction IS NULL AND regexp_matches(l.text, n.means)
+    AND (contains(l.text, n.head) OR (s.document_id = n.document_id AND abs(s.line - n.line) <= 12 AND contains(l.text, right(n.head, 3))))

@@ -16,4 +16,5 @@ SELECT
         CASE WHEN verdict_class = 'met' AND peer IS NOT NULL THEN '; the same plan calls ' || shown(round(peer.pct, 1)) || ' % a miss' ELSE '' END] AS args_en
 FROM judged_result
 LEFT JOIN missed USING (plan_id)
-WHERE (verdict_class = 'met' AND d * yi < d * yt) OR (verdict_class = 'missed' AND d * yi >= d * yt)
+WHERE ((verdict_class = 'met' AND d * yi < d * yt) OR (verdict_class = 'missed' AND d * yi >= d * yt))
+    AND NOT is_change AND comparator <> 'approx' AND NOT has_better_match

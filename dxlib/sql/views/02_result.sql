@@ -18,7 +18,8 @@ FROM recorded_actual;
 -- One row: one known value of an indicator with a theme. A table, made once in the build and sorted by theme, because every
 -- comparison asks for it. amount: the value; a fraction as its share in percent. year: the fiscal or calendar year.
 CREATE TABLE answer AS
-SELECT d.theme_id, r.*, coalesce(r.value, 100.0 * r.numerator / r.denominator) AS amount, coalesce(r.fiscal_year, r.calendar_year) AS year
+SELECT d.theme_id, r.*, coalesce(r.value, 100.0 * r.numerator / r.denominator) AS amount,
+    CASE WHEN r.value IS NULL AND r.numerator IS NOT NULL THEN '%' ELSE r.unit END AS amount_unit, coalesce(r.fiscal_year, r.calendar_year) AS year
 FROM definition d
 JOIN result r USING (indicator_id)
 ORDER BY d.theme_id, r.indicator_id, r.result_id;

@@ -9,7 +9,8 @@ WITH dated AS (
         coalesce(r.value, 100.0 * r.numerator / r.denominator) AS amount,
         CASE WHEN r.numerator IS NOT NULL AND r.value IS NULL THEN '%' ELSE r.unit END AS amount_unit,
         coalesce(r.fiscal_year, r.calendar_year, CASE WHEN l.status = 'placed' THEN l.launch_year + r.relative_year - 1 END) AS year,
-        r.relative_to IS NOT NULL OR (r.direction IS NOT NULL AND r.unit = '%') AS is_relative
+        r.relative_to IS NOT NULL OR r.direction IS NOT NULL AS is_relative,
+        r.fiscal_year IS NULL AND r.calendar_year IS NOT NULL AS is_calendar
     FROM result r
     JOIN indicator i USING (indicator_id)
     LEFT JOIN launch l USING (measure_id)
@@ -18,11 +19,11 @@ WITH dated AS (
     SELECT
         indicator_id, role, relative_year, value_text, missing, amount, amount_unit, year, launch_status, is_relative,
         struct_pack(
-            id := result_id, y := amount, t := year, unit := amount_unit, launch_id := launch_id, is_relative := is_relative,
+            id := result_id, y := amount, low := value_low, t := year, is_calendar := is_calendar, unit := amount_unit, launch_id := launch_id, is_relative := is_relative,
             relative_to := relative_to, direction := direction, comparator := comparator, numerator := numerator, denominator := denominator,
             document_id := document_id, line := line, quote := quote
         ) AS v,
-        struct_pack(t := coalesce(year, 0), k := coalesce(known_from, DATE '0001-01-01'), id := result_id) AS place
+        struct_pack(t := coalesce(year, 0), k := coalesce(known_from, DATE '0001-01-01'), position := position, id := result_id) AS place
     FROM dated
 ), roles AS (
     SELECT
@@ -43,7 +44,7 @@ WITH dated AS (
     SELECT p.indicator_id, arg_max(p.v, p.place) AS p
     FROM packed p
     JOIN roles USING (indicator_id)
-    WHERE p.role = 'target' AND p.amount IS NOT NULL AND p.year = (roles.l).t
+    WHERE p.role = 'target' AND p.amount IS NOT NULL AND p.year = (roles.l).t AND (p.v).is_calendar = (roles.l).is_calendar
     GROUP BY p.indicator_id
 )
 SELECT

@@ -29,11 +29,11 @@ WITH candidates AS NOT MATERIALIZED (
     SELECT
         a.indicator_id, a.v AS a, b.v AS b, (a.v).amount + ((b.v).amount - (a.v).amount) * (for_year - (a.v).year) / ((b.v).year - (a.v).year) AS value
     FROM (
-        SELECT indicator_id, arg_max(struct_pack(id := result_id, amount := amount, year := year, unit := unit, document_id := document_id, line := line, quote := quote), (year, result_id)) AS v
+        SELECT indicator_id, arg_max(struct_pack(id := result_id, amount := amount, year := year, unit := amount_unit, document_id := document_id, line := line, quote := quote), (year, result_id)) AS v
         FROM candidates WHERE interpolate AND role <> 'target' AND amount IS NOT NULL AND year < for_year GROUP BY indicator_id
     ) a
     JOIN (
-        SELECT indicator_id, arg_min(struct_pack(id := result_id, amount := amount, year := year, unit := unit), (year, result_id)) AS v
+        SELECT indicator_id, arg_min(struct_pack(id := result_id, amount := amount, year := year, unit := amount_unit), (year, result_id)) AS v
         FROM candidates WHERE interpolate AND role <> 'target' AND amount IS NOT NULL AND year > for_year GROUP BY indicator_id
     ) b USING (indicator_id)
     WHERE (a.v).unit IS NOT DISTINCT FROM (b.v).unit
@@ -53,8 +53,9 @@ SELECT
     r.result_id IS NULL AND n.a IS NOT NULL AS is_interpolated,
     CASE WHEN r.result_id IS NOT NULL THEN [r.result_id] WHEN n.a IS NOT NULL THEN [(n.a).id, (n.b).id] ELSE [] END AS inputs
 FROM definition d
-LEFT JOIN ranked r ON r.indicator_id = d.indicator_id AND (for_year IS NULL OR NOT interpolate OR r.year = for_year)
 LEFT JOIN between_known n ON n.indicator_id = d.indicator_id
+LEFT JOIN ranked r
+    ON r.indicator_id = d.indicator_id AND (for_year IS NULL OR NOT interpolate OR r.year = for_year OR n.indicator_id IS NULL)
 WHERE (for_theme IS NULL OR d.theme_id = for_theme)
     AND (as_known_on IS NULL OR d.known_from IS NULL OR d.known_from <= as_known_on)
     AND NOT EXISTS (

@@ -24,7 +24,7 @@ WITH allowed AS (
             (abs(date_diff('day', r.as_of, a.day)), r.as_of)
         ) AS r
     FROM (SELECT DISTINCT result_id, item, municipality_code, day FROM allowed WHERE item IS NOT NULL AND day IS NOT NULL) a
-    JOIN reference_value r ON r.municipality_code = a.municipality_code AND r.item = a.item AND r.value > 0
+    JOIN reference_value r ON r.municipality_code = a.municipality_code AND r.item = a.item AND r.value > 0 AND (as_known_on IS NULL OR r.as_of <= as_known_on)
     GROUP BY a.result_id, a.item
 )
 SELECT

@@ -1,7 +1,7 @@
 -- Table macro compare_pairs: one row an unordered pair of indicators of a theme, each with its value as in standing_at,
 -- the verdict, and its reason in words. Raw values stay beside transformed ones. codes: a list of municipality codes; NULL
 -- for all. years_apart_at_most: a pair whose years are further apart is not comparable (NULL: any; the years are shown).
--- A target and a known value are not comparable either: differing then lists role, as it lists year. A pair whose
+-- A target and a known value are not comparable either, nor is a missing value: differing then lists role or value, as it lists year. A pair whose
 -- transformation cannot be computed for one of the two stays not comparable.
 CREATE MACRO compare_pairs(for_theme, codes, for_role, for_year, within_years, interpolate, years_apart_at_most, as_known_on) AS TABLE
 WITH placed AS (
@@ -31,14 +31,19 @@ WITH placed AS (
 ), transformed AS (
     SELECT
         j.*, x.basis_value AS left_transformed, y.basis_value AS right_transformed, x.basis_inputs AS left_used, y.basis_inputs AS right_used,
+        x.basis_unit_ja AS left_transformed_unit_ja, x.basis_unit_en AS left_transformed_unit_en, x.reference_as_of AS left_reference_as_of, x.since_year AS left_since_year,
+        y.basis_unit_ja AS right_transformed_unit_ja, y.basis_unit_en AS right_transformed_unit_en, y.reference_as_of AS right_reference_as_of, y.since_year AS right_since_year,
         j.verdict = 'transformed' AND ((j.left_transformation IS NOT NULL AND x.basis_value IS NULL) OR (j.right_transformation IS NOT NULL AND y.basis_value IS NULL)) AS lacks_input
     FROM judged j
     LEFT JOIN placed x ON x.indicator_id = (j.a).indicator_id AND x.transformation_id = j.left_transformation
     LEFT JOIN placed y ON y.indicator_id = (j.b).indicator_id AND y.transformation_id = j.right_transformation
 ), decided AS (
-    SELECT *, coalesce(years_apart > years_apart_at_most, false) AS years_differ,
-        verdict = 'not comparable' OR lacks_input OR roles_differ OR coalesce(years_apart > years_apart_at_most, false) AS is_refused
+    SELECT
+        *, coalesce(years_apart > years_apart_at_most, false) OR (years_apart_at_most IS NOT NULL AND years_apart IS NULL) AS years_differ,
+        a.result_id IS NULL OR a.missing IS NOT NULL OR b.result_id IS NULL OR b.missing IS NOT NULL AS lacks_value
     FROM transformed
+), refused AS (
+    SELECT *, verdict = 'not comparable' OR lacks_input OR roles_differ OR years_differ OR lacks_value AS is_refused FROM decided
 )
 SELECT
     theme_id,
@@ -46,35 +51,40 @@ SELECT
     a.indicator_id AS left_id, a.indicator AS left_indicator, a.role AS left_role, a.value AS left_value, a.comparator AS left_comparator,
     a.numerator AS left_numerator, a.denominator AS left_denominator, a.unit AS left_unit, a.fiscal_year AS left_fiscal_year,
     a.calendar_year AS left_calendar_year, a.relative_year AS left_relative_year, a.value_low AS left_value_low, a.value_text AS left_value_text,
-    a.missing AS left_missing, a.is_interpolated AS left_is_interpolated, left_transformed, a.result_id AS left_result_id,
+    a.missing AS left_missing, a.is_interpolated AS left_is_interpolated, left_transformed,
+    left_transformed_unit_ja, left_transformed_unit_en, left_reference_as_of, left_since_year, a.result_id AS left_result_id,
     a.document_id AS left_document_id, a.line AS left_line, a.quote AS left_quote,
     b.municipality_code AS right_code, b.municipality AS right_municipality, b.municipality_en AS right_municipality_en,
     b.indicator_id AS right_id, b.indicator AS right_indicator, b.role AS right_role, b.value AS right_value, b.comparator AS right_comparator,
     b.numerator AS right_numerator, b.denominator AS right_denominator, b.unit AS right_unit, b.fiscal_year AS right_fiscal_year,
     b.calendar_year AS right_calendar_year, b.relative_year AS right_relative_year, b.value_low AS right_value_low, b.value_text AS right_value_text,
-    b.missing AS right_missing, b.is_interpolated AS right_is_interpolated, right_transformed, b.result_id AS right_result_id,
+    b.missing AS right_missing, b.is_interpolated AS right_is_interpolated, right_transformed,
+    right_transformed_unit_ja, right_transformed_unit_en, right_reference_as_of, right_since_year, b.result_id AS right_result_id,
     b.document_id AS right_document_id, b.line AS right_line, b.quote AS right_quote,
     CASE WHEN is_refused THEN 'not comparable' ELSE verdict END AS verdict,
     CASE WHEN NOT is_refused THEN left_transformation END AS left_transformation,
     CASE WHEN NOT is_refused THEN right_transformation END AS right_transformation,
     CASE WHEN verdict = 'transformed' AND NOT is_refused THEN differing
-        ELSE list_concat(list_concat(differing, CASE WHEN roles_differ THEN ['role'] ELSE [] END), CASE WHEN years_differ THEN ['year'] ELSE [] END)
+        ELSE list_concat(list_concat(differing, CASE WHEN roles_differ THEN ['role'] ELSE [] END), CASE WHEN years_differ THEN ['year'] ELSE [] END || CASE WHEN lacks_value THEN ['value'] ELSE [] END)
     END AS differing,
     unstated, years_apart,
-    concat_ws('、', differing_ja, CASE WHEN roles_differ THEN '値の種類：目標と実績' END, CASE WHEN years_differ THEN '年度の差：' || years_apart || '年' END,
+    concat_ws('、', differing_ja, CASE WHEN roles_differ THEN '値の種類：目標と実績' END, CASE WHEN years_differ THEN coalesce('年度の差：' || years_apart || '年', '年度の記載なし') END,
+        CASE WHEN lacks_value THEN '値がない' END,
         CASE WHEN lacks_input THEN '換算に必要な値がない' END) AS differing_ja,
-    concat_ws('; ', differing_en, CASE WHEN roles_differ THEN 'role: target / known value' END, CASE WHEN years_differ THEN 'years apart: ' || years_apart END,
+    concat_ws('; ', differing_en, CASE WHEN roles_differ THEN 'role: target / known value' END, CASE WHEN years_differ THEN coalesce('years apart: ' || years_apart, 'no year printed') END,
+        CASE WHEN lacks_value THEN 'no value' END,
         CASE WHEN lacks_input THEN 'a value needed for the transformation is missing' END) AS differing_en,
     unstated_ja, unstated_en,
     list_sort(list_distinct(list_concat(coalesce(left_used, a.inputs), coalesce(right_used, b.inputs)))) AS inputs
-FROM decided
+FROM refused
 ORDER BY theme_id, left_id, right_id;
 
 -- Table macro compare_group: one row an indicator of a theme, sorted into sets of mutually comparable ones. comparable_set:
 -- number of the set, the one with most municipalities first; NULL for an indicator comparable to that of no other
 -- municipality. verdict: direct where the whole set agrees as printed, transformed where some were transformed
 -- (set_value; the value as printed stays beside), not comparable. differing_*: what separates its definition from
--- that of compared_with, an indicator of the first set (the first indicator where there is no set); NULL for the first set. role and year are part of a set: targets and known values are never one.
+-- that of compared_with, an indicator of the first set (the first indicator where there is no set); NULL for the first set. Targets and known values are never one set; years
+-- may differ within a set and are shown (ask for a year to align them).
 CREATE MACRO compare_group(for_theme, codes, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
 WITH members AS (
     FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
@@ -113,10 +123,21 @@ WITH members AS (
 ), first_set AS (
     SELECT
         s.theme_id, arg_min(s.indicator_id, (coalesce(n.comparable_set, 1000000), s.indicator_id)) AS indicator_id,
-        coalesce(min(n.set_definition) FILTER (n.comparable_set = 1), arg_min(s.definition_id, s.indicator_id)) AS set_definition
+        coalesce(min(n.set_definition) FILTER (n.comparable_set = 1), arg_min(s.definition_id, s.indicator_id)) AS set_definition,
+        any_value(n.is_target) FILTER (n.comparable_set = 1) AS is_target
     FROM standing s
     LEFT JOIN numbered n USING (indicator_id, theme_id)
     GROUP BY s.theme_id
+), separated AS (
+    SELECT
+        s.indicator_id, f.indicator_id AS compared_with, o, l, w,
+        differing_places(l.facet_values, w.facet_values, o.required) AS differing, unstated_places(l.facet_values, w.facet_values, o.required) AS unstated,
+        s.result_id IS NULL OR s.missing IS NOT NULL AS lacks_value,
+        coalesce((s.role = 'target') <> f.is_target, false) AS roles_differ
+    FROM standing s
+    JOIN first_set f ON f.theme_id = s.theme_id
+    JOIN defined l ON l.definition_id = s.definition_id
+    JOIN defined w ON w.definition_id = f.set_definition, facet_order o
 )
 SELECT
     s.theme_id, n.comparable_set, CASE WHEN n.comparable_set IS NOT NULL THEN n.set_size END AS set_municipalities,
@@ -127,18 +148,18 @@ SELECT
     CASE WHEN n.comparable_set IS NOT NULL THEN n.set_value END AS set_value, n.unit_ja AS set_unit_ja, n.unit_en AS set_unit_en,
     n.reference_as_of, n.since_year,
     CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
-        list_transform(differing_places(l.facet_values, w.facet_values, o.required), lambda i: o.facets[i]) END AS differing,
-    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
-        facet_words(differing_places(l.facet_values, w.facet_values, o.required), o.names_ja, l.names_ja, w.names_ja, '：', '／', '、') END AS differing_ja,
-    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
-        facet_words(differing_places(l.facet_values, w.facet_values, o.required), o.names_en, l.names_en, w.names_en, ': ', ' / ', '; ') END AS differing_en,
-    f.indicator_id AS compared_with, facet_names_at(unstated_places(l.facet_values, w.facet_values, o.required), o.names_ja, '、') AS unstated_ja,
-    facet_names_at(unstated_places(l.facet_values, w.facet_values, o.required), o.names_en, ', ') AS unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
+        list_transform(p.differing, lambda i: (p.o).facets[i]) || CASE WHEN p.roles_differ THEN ['role'] ELSE [] END || CASE WHEN p.lacks_value THEN ['value'] ELSE [] END
+    END AS differing,
+    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN coalesce(nullif(concat_ws('、',
+        facet_words(p.differing, (p.o).names_ja, (p.l).names_ja, (p.w).names_ja, '：', '／', '、'), CASE WHEN p.roles_differ THEN '値の種類：目標と実績' END,
+        CASE WHEN p.lacks_value THEN '値がない' END), ''), '同じ定義の値を持つ他の団体がない') END AS differing_ja,
+    CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN coalesce(nullif(concat_ws('; ',
+        facet_words(p.differing, (p.o).names_en, (p.l).names_en, (p.w).names_en, ': ', ' / ', '; '), CASE WHEN p.roles_differ THEN 'role: target / known value' END,
+        CASE WHEN p.lacks_value THEN 'no value' END), ''), 'no other municipality has a value by this definition') END AS differing_en,
+    p.compared_with, facet_names_at(p.unstated, (p.o).names_ja, '、') AS unstated_ja, facet_names_at(p.unstated, (p.o).names_en, ', ') AS unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
 FROM standing s
 LEFT JOIN numbered n USING (indicator_id, theme_id)
-LEFT JOIN first_set f ON f.theme_id = s.theme_id
-LEFT JOIN defined l ON l.definition_id = s.definition_id
-LEFT JOIN defined w ON w.definition_id = f.set_definition, facet_order o
+LEFT JOIN separated p ON p.indicator_id = s.indicator_id
 ORDER BY s.theme_id, n.comparable_set NULLS LAST, set_value DESC NULLS LAST, s.municipality_code, s.indicator_id;
 
 -- All pairs of all themes, by the latest values. Its size grows with the square of the municipalities: with many, ask

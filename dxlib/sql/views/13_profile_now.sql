@@ -20,8 +20,17 @@ ORDER BY x.indicator_id;
 CREATE VIEW judged_result AS
 SELECT
     x.indicator_id, x.plan_id, x.document_id, x.name, x.measure, x.better, CASE WHEN x.better = 'lower' THEN -1 ELSE 1 END AS d,
+    CASE WHEN (x.b).unit IS NOT DISTINCT FROM a.unit THEN (x.b).y END AS y0,
+    -- Another target of the same year (revised) that the printed 達成率 follows from.
+    EXISTS (
+        SELECT 1 FROM observation h
+        WHERE h.indicator_id = a.indicator_id AND h.role = 'target' AND h.observation_id <> g.observation_id AND h.value <> 0
+            AND coalesce(h.fiscal_year, h.calendar_year) IS NOT DISTINCT FROM coalesce(a.fiscal_year, a.calendar_year)
+            AND is_rounded(e.attainment_printed_pct, 100 * a.value / h.value, 1)
+    ) AS has_better_match,
+    coalesce(g.relative_to, a.relative_to) IS NOT NULL OR coalesce(g.direction, a.direction) IS NOT NULL AS is_change, g.comparator,
     a.observation_id AS actual_id, a.value AS yi, a.unit, a.line, a.quote, a.fiscal_year,
-    g.observation_id AS target_id, g.value AS yt, g.line AS target_line, g.quote AS target_quote,
+    g.observation_id AS target_id, CASE WHEN g.comparator = 'range' AND x.better IS DISTINCT FROM 'lower' THEN g.value_low ELSE g.value END AS yt, g.line AS target_line, g.quote AS target_quote,
     e.status, e.attainment_printed_pct AS pct, e.line AS verdict_line, e.quote AS verdict_quote, w.means AS verdict_class
 FROM observation a
 JOIN profile x USING (indicator_id)

@@ -24,7 +24,7 @@ WITH traits AS (
         FROM observation
         WHERE role <> 'target' AND value IS NOT NULL AND coalesce(fiscal_year, calendar_year) IS NOT NULL
         GROUP BY indicator_id
-        HAVING count(*) >= 3
+        HAVING count(DISTINCT coalesce(fiscal_year, calendar_year)) >= 3
     ) k USING (indicator_id)
     LEFT JOIN (
         SELECT i.indicator_id, true AS claims_outcome
@@ -36,7 +36,7 @@ WITH traits AS (
         plan_id, measure_id, indicator_id, document_id, line, quote, name, measure, g, b,
         unnest([
             struct_pack(rule_id := 'no-unit', is_met := CASE WHEN has_number THEN g.unit IS NOT NULL END),
-            struct_pack(rule_id := 'no-baseline', is_met := CASE WHEN has_number AND NOT coalesce(missing_baseline, false) THEN b IS NOT NULL END),
+            struct_pack(rule_id := 'no-baseline', is_met := CASE WHEN scope = 'plan' AND has_number AND NOT coalesce(missing_baseline, false) THEN b IS NOT NULL END),
             struct_pack(rule_id := 'baseline-undated', is_met := CASE WHEN b IS NOT NULL THEN b.t IS NOT NULL END),
             struct_pack(rule_id := 'no-target-year', is_met := CASE WHEN has_target THEN g.t IS NOT NULL OR (has_launch_years AND launch_status IS NOT DISTINCT FROM 'placed') OR (g IS NULL AND EXISTS (
                 SELECT 1 FROM observation o WHERE o.indicator_id = traits.indicator_id AND o.role = 'target' AND coalesce(o.fiscal_year, o.calendar_year) IS NOT NULL)) END),
@@ -49,7 +49,7 @@ WITH traits AS (
             struct_pack(rule_id := 'target-year-outside-plan', is_met := CASE WHEN scope = 'plan' AND g.t IS NOT NULL THEN g.t BETWEEN first_fiscal_year AND last_fiscal_year END),
             struct_pack(rule_id := 'target-ends-early', is_met := CASE WHEN scope = 'plan' AND has_number AND g.t BETWEEN first_fiscal_year AND last_fiscal_year THEN g.t = last_fiscal_year END),
             struct_pack(rule_id := 'base-of-target-unprinted', is_met := CASE WHEN g.is_relative THEN b IS NOT NULL END),
-            struct_pack(rule_id := 'target-over-100', is_met := CASE WHEN unit_facet = 'percent' AND has_number THEN g.y <= 100 END),
+            struct_pack(rule_id := 'target-over-100', is_met := CASE WHEN unit_facet = 'percent' AND has_number AND NOT g.is_relative THEN g.y <= 100 END),
             struct_pack(rule_id := 'result-never-moves', is_met := CASE WHEN identical IS NOT NULL THEN NOT identical END),
             struct_pack(rule_id := 'result-after-publication', is_met := CASE WHEN l.document_id IS NOT NULL AND known_from IS NOT NULL THEN l.t <= fiscal_year_of(known_from) END)
         ], recursive := true)

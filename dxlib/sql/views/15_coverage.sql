@@ -13,7 +13,7 @@ WITH counted AS (
         count(*) FILTER (scope = 'review') AS reviewed_indicators,
         list(indicator_id ORDER BY indicator_id) AS indicator_ids
     FROM profile
-    WHERE theme_id IS NOT NULL
+    WHERE theme_id IS NOT NULL AND indicator_id NOT IN (SELECT indicator_id FROM revision)
     GROUP BY municipality_code, theme_id
 )
 SELECT
