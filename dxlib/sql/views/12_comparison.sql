@@ -7,27 +7,35 @@ CREATE MACRO compare_pairs(for_theme, codes, for_role, for_year, within_years, i
 WITH placed AS (
     FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
     WHERE codes IS NULL OR list_contains(codes, municipality_code)
-), paired AS (
-    SELECT
-        a, b, l, r, o, differing_places(l.facet_values, r.facet_values, o.required) AS differing,
-        unstated_places(l.facet_values, r.facet_values, o.required) AS unstated, shared_basis(l.bases, r.bases) AS used
+), met AS (
+    SELECT DISTINCT a.definition_id AS left_definition, b.definition_id AS right_definition
     FROM placed a
     JOIN placed b ON a.theme_id = b.theme_id AND a.indicator_id < b.indicator_id AND b.transformation_id IS NULL
-    JOIN defined l ON l.definition_id = a.definition_id
-    JOIN defined r ON r.definition_id = b.definition_id, facet_order o
     WHERE a.transformation_id IS NULL
+), worded AS (
+    SELECT
+        left_definition, right_definition, verdict_of(differing, used) AS verdict,
+        CASE WHEN len(differing) > 0 THEN (used).l END AS left_transformation, CASE WHEN len(differing) > 0 THEN (used).r END AS right_transformation,
+        list_transform(differing, lambda i: o.facets[i]) AS differing, list_transform(unstated, lambda i: o.facets[i]) AS unstated,
+        facet_words(differing, o.names_ja, l.names_ja, r.names_ja, '：', '／', '、') AS differing_ja,
+        facet_words(differing, o.names_en, l.names_en, r.names_en, ': ', ' / ', '; ') AS differing_en,
+        facet_names_at(unstated, o.names_ja, '、') AS unstated_ja, facet_names_at(unstated, o.names_en, ', ') AS unstated_en
+    FROM (
+        SELECT
+            m.*, l, r, o, differing_places(l.facet_values, r.facet_values, o.required) AS differing,
+            unstated_places(l.facet_values, r.facet_values, o.required) AS unstated, shared_basis(l.bases, r.bases) AS used
+        FROM met m
+        JOIN defined l ON l.definition_id = m.left_definition
+        JOIN defined r ON r.definition_id = m.right_definition, facet_order o
+    )
 ), judged AS (
     SELECT
-        a.theme_id, a, b, verdict_of(p.differing, p.used) AS verdict,
-        CASE WHEN len(p.differing) > 0 THEN (p.used).l END AS left_transformation,
-        CASE WHEN len(p.differing) > 0 THEN (p.used).r END AS right_transformation,
-        list_transform(p.differing, lambda i: o.facets[i]) AS differing, list_transform(p.unstated, lambda i: o.facets[i]) AS unstated,
-        facet_words(p.differing, o.names_ja, l.names_ja, r.names_ja, '：', '／', '、') AS differing_ja,
-        facet_words(p.differing, o.names_en, l.names_en, r.names_en, ': ', ' / ', '; ') AS differing_en,
-        facet_names_at(p.unstated, o.names_ja, '、') AS unstated_ja, facet_names_at(p.unstated, o.names_en, ', ') AS unstated_en,
-        abs(a.year - b.year) AS years_apart,
+        a.theme_id, a, b, w.* EXCLUDE (left_definition, right_definition), abs(a.year - b.year) AS years_apart,
         a.role IS NOT NULL AND b.role IS NOT NULL AND (a.role = 'target') <> (b.role = 'target') AS roles_differ
-    FROM paired p
+    FROM placed a
+    JOIN placed b ON a.theme_id = b.theme_id AND a.indicator_id < b.indicator_id AND b.transformation_id IS NULL
+    JOIN worded w ON w.left_definition = a.definition_id AND w.right_definition = b.definition_id
+    WHERE a.transformation_id IS NULL
 ), transformed AS (
     SELECT
         j.*, x.basis_value AS left_transformed, y.basis_value AS right_transformed, x.basis_inputs AS left_used, y.basis_inputs AS right_used,
@@ -128,16 +136,20 @@ WITH members AS (
     FROM standing s
     LEFT JOIN numbered n USING (indicator_id, theme_id)
     GROUP BY s.theme_id
-), separated AS (
+), worded AS (
     SELECT
-        s.indicator_id, f.indicator_id AS compared_with, o, l, w,
-        differing_places(l.facet_values, w.facet_values, o.required) AS differing, unstated_places(l.facet_values, w.facet_values, o.required) AS unstated,
-        s.result_id IS NULL OR s.missing IS NOT NULL AS lacks_value,
-        coalesce((s.role = 'target') <> f.is_target, false) AS roles_differ
-    FROM standing s
-    JOIN first_set f ON f.theme_id = s.theme_id
-    JOIN defined l ON l.definition_id = s.definition_id
-    JOIN defined w ON w.definition_id = f.set_definition, facet_order o
+        f.theme_id, l.definition_id, list_transform(p.differing, lambda i: o.facets[i]) AS differing,
+        facet_words(p.differing, o.names_ja, l.names_ja, w.names_ja, '：', '／', '、') AS differing_ja,
+        facet_words(p.differing, o.names_en, l.names_en, w.names_en, ': ', ' / ', '; ') AS differing_en,
+        facet_names_at(p.unstated, o.names_ja, '、') AS unstated_ja, facet_names_at(p.unstated, o.names_en, ', ') AS unstated_en
+    FROM (
+        SELECT
+            f, l, w, o, differing_places(l.facet_values, w.facet_values, o.required) AS differing,
+            unstated_places(l.facet_values, w.facet_values, o.required) AS unstated
+        FROM first_set f
+        JOIN defined l ON l.theme_id = f.theme_id
+        JOIN defined w ON w.definition_id = f.set_definition, facet_order o
+    ) p
 )
 SELECT
     s.theme_id, n.comparable_set, CASE WHEN n.comparable_set IS NOT NULL THEN n.set_size END AS set_municipalities,
@@ -148,18 +160,19 @@ SELECT
     CASE WHEN n.comparable_set IS NOT NULL THEN n.set_value END AS set_value, n.unit_ja AS set_unit_ja, n.unit_en AS set_unit_en,
     n.reference_as_of, n.since_year,
     CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN
-        list_transform(p.differing, lambda i: (p.o).facets[i]) || CASE WHEN p.roles_differ THEN ['role'] ELSE [] END || CASE WHEN p.lacks_value THEN ['value'] ELSE [] END
+        w.differing || CASE WHEN (s.role = 'target') <> f.is_target THEN ['role'] ELSE [] END || CASE WHEN s.result_id IS NULL OR s.missing IS NOT NULL THEN ['value'] ELSE [] END
     END AS differing,
     CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN coalesce(nullif(concat_ws('、',
-        facet_words(p.differing, (p.o).names_ja, (p.l).names_ja, (p.w).names_ja, '：', '／', '、'), CASE WHEN p.roles_differ THEN '値の種類：目標と実績' END,
-        CASE WHEN p.lacks_value THEN '値がない' END), ''), '同じ定義の値を持つ他の団体がない') END AS differing_ja,
+        w.differing_ja, CASE WHEN (s.role = 'target') <> f.is_target THEN '値の種類：目標と実績' END,
+        CASE WHEN s.result_id IS NULL OR s.missing IS NOT NULL THEN '値がない' END), ''), '同じ定義の値を持つ他の団体がない') END AS differing_ja,
     CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN coalesce(nullif(concat_ws('; ',
-        facet_words(p.differing, (p.o).names_en, (p.l).names_en, (p.w).names_en, ': ', ' / ', '; '), CASE WHEN p.roles_differ THEN 'role: target / known value' END,
-        CASE WHEN p.lacks_value THEN 'no value' END), ''), 'no other municipality has a value by this definition') END AS differing_en,
-    p.compared_with, facet_names_at(p.unstated, (p.o).names_ja, '、') AS unstated_ja, facet_names_at(p.unstated, (p.o).names_en, ', ') AS unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
+        w.differing_en, CASE WHEN (s.role = 'target') <> f.is_target THEN 'role: target / known value' END,
+        CASE WHEN s.result_id IS NULL OR s.missing IS NOT NULL THEN 'no value' END), ''), 'no other municipality has a value by this definition') END AS differing_en,
+    f.indicator_id AS compared_with, w.unstated_ja, w.unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
 FROM standing s
 LEFT JOIN numbered n USING (indicator_id, theme_id)
-LEFT JOIN separated p ON p.indicator_id = s.indicator_id
+LEFT JOIN first_set f ON f.theme_id = s.theme_id
+LEFT JOIN worded w ON w.definition_id = s.definition_id
 ORDER BY s.theme_id, n.comparable_set NULLS LAST, set_value DESC NULLS LAST, s.municipality_code, s.indicator_id;
 
 -- All pairs of all themes, by the latest values. Its size grows with the square of the municipalities: with many, ask
