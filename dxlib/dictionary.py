@@ -19,7 +19,9 @@ package). Empty cells are NULL: unknown is never 0.
 
 _MACROS = """They work from any DuckDB client on the built file, without Python: `SELECT * FROM verdict`, or with a table macro
 `FROM compare_group('online_procedures', NULL::VARCHAR[], 'latest', NULL::INTEGER, 0, false, NULL::DATE)`. A connection
-that attaches the file beside others says `USE` first."""
+that attaches the file beside others says `USE` first.
+`compare_pairs_now(theme, codes, years_apart_at_most)` and `compare_group_now(theme, codes)` answer the default question
+faster."""
 _KINDS = {"VIEW": "View", "TABLE": "Derived table", "MACRO": "Macro"}
 _STATEMENT = re.compile(r"((?:^--.*\n)+)CREATE (VIEW|TABLE|MACRO) (\w+(?:\([^)]*\))?) AS", re.MULTILINE)
 

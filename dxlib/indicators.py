@@ -192,6 +192,8 @@ class Workbench:
         """
         codes = self.check_municipalities(municipalities)
         alignment = self._alignment(role, year, within, interpolate)
+        if role == "latest" and year is None and as_of is None:
+            return self.sql("FROM compare_pairs_now(?, ?, ?)", params=[self.check_theme(theme), codes, years_apart])
         return self.sql(
             "FROM compare_pairs(?, ?, ?, ?, ?, ?, ?, ?)",
             params=[self.check_theme(theme), codes, *alignment, years_apart, known_on(as_of)],
@@ -222,6 +224,8 @@ class Workbench:
         """
         codes = self.check_municipalities(municipalities)
         alignment = self._alignment(role, year, within, interpolate)
+        if role == "latest" and year is None and as_of is None:
+            return self.sql("FROM compare_group_now(?, ?)", params=[self.check_theme(theme), codes])
         return self.sql(
             "FROM compare_group(?, ?, ?, ?, ?, ?, ?)",
             params=[self.check_theme(theme), codes, *alignment, known_on(as_of)],

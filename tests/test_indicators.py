@@ -155,3 +155,12 @@ def test_a_definition_that_changed_between_two_plans_of_one_city_is_a_difference
     )
     assert found["verdict"] == "not comparable"
     assert "counting" in found["differing"]
+
+
+def test_the_quick_answer_to_the_default_question_is_the_same(bench: Workbench) -> None:
+    nothing = "'latest', NULL::INTEGER, 0, false,"
+    for (theme,) in bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall():
+        general = bench.sql(f"FROM compare_group('{theme}', NULL::VARCHAR[], {nothing} NULL::DATE)").fetchall()
+        assert bench.group(theme).fetchall() == general
+        general = bench.sql(f"FROM compare_pairs('{theme}', NULL::VARCHAR[], {nothing} NULL::INTEGER, NULL::DATE)").fetchall()
+        assert bench.compare(theme).fetchall() == general
