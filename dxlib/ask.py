@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from dxlib.rules import SEVERITIES
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
 Record = dict[str, Any]
-SEVERITIES = ("error", "inconsistent definition", "rounding", "suspicious", "editorial")
 
 
 def _codes_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,10 +13,10 @@ import duckdb
 
 from dxlib.errors import QueryError, nearest
 from dxlib.project import Project, find_project
+from dxlib.rules import SEVERITIES
 from dxlib.warehouse import open_read_only, query
 
 ROLES = ("latest", "known", "target")
-_SEVERITIES = ("error", "inconsistent definition", "rounding", "suspicious", "editorial")
 
 
 def known_on(day: str | date | None) -> date | None:
@@ -190,14 +190,8 @@ class Workbench:
         Raises:
             QueryError: an unknown theme, code, role or day, or a distance without a year.
         """
-        codes = self.check_municipalities(municipalities)
         alignment = self._alignment(role, year, within, interpolate)
-        if role == "latest" and year is None and as_of is None:
-            return self.sql("FROM compare_pairs_now(?, ?, ?)", params=[self.check_theme(theme), codes, years_apart])
-        return self.sql(
-            "FROM compare_pairs(?, ?, ?, ?, ?, ?, ?, ?)",
-            params=[self.check_theme(theme), codes, *alignment, years_apart, known_on(as_of)],
-        )
+        return self._compared("compare_pairs", theme, municipalities, alignment, [years_apart], as_of)
 
     def group(
         self,
@@ -222,14 +216,24 @@ class Workbench:
         Raises:
             QueryError: as in `compare`.
         """
-        codes = self.check_municipalities(municipalities)
         alignment = self._alignment(role, year, within, interpolate)
-        if role == "latest" and year is None and as_of is None:
-            return self.sql("FROM compare_group_now(?, ?)", params=[self.check_theme(theme), codes])
-        return self.sql(
-            "FROM compare_group(?, ?, ?, ?, ?, ?, ?)",
-            params=[self.check_theme(theme), codes, *alignment, known_on(as_of)],
-        )
+        return self._compared("compare_group", theme, municipalities, alignment, [], as_of)
+
+    def _compared(
+        self,
+        macro: str,
+        theme: str,
+        municipalities: Sequence[str],
+        alignment: list[object],
+        more: list[object],
+        as_of: str | date | None,
+    ) -> duckdb.DuckDBPyRelation:
+        params: list[object] = [self.check_theme(theme), self.check_municipalities(municipalities)]
+        if alignment == ["latest", None, 0, False] and as_of is None:  # what the build made once
+            macro, params = f"{macro}_now", [*params, *more]
+        else:
+            params = [*params, *alignment, *more, known_on(as_of)]
+        return self.sql(f"FROM {macro}({', '.join('?' * len(params))})", params=params)
 
     def _alignment(self, role: str, year: int | None, within: int, interpolate: bool) -> list[object]:
         if role not in ROLES:
@@ -337,8 +341,8 @@ class Workbench:
             QueryError: an unknown code, rule or severity.
         """
         self._check_rule(rule, "audit")
-        if severity is not None and severity not in _SEVERITIES:
-            raise QueryError(f"unknown severity '{severity}'", code="severity-unknown", hint=nearest(severity, _SEVERITIES))
+        if severity is not None and severity not in SEVERITIES:
+            raise QueryError(f"unknown severity '{severity}'", code="severity-unknown", hint=nearest(severity, SEVERITIES))
         return self._of(
             "SELECT * FROM audit",
             municipalities,

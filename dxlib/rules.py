@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 Row = dict[str, Any]
+SEVERITIES = ("error", "inconsistent definition", "rounding", "suspicious", "editorial")
 
 
 def _toml(name: str) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def repair(raw: str) -> Text:
     >>> line.clean, line.quote(3, 12)
     ('面積は139.44km²です', '139.44km²')
     """
-    if raw.isascii():
+    if raw.isascii() or (unicodedata.is_normalized("NFKC", raw) and not any(square in raw for square in _SQUARES)):
         text = Text(raw, raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
     else:
         folded = [(c, a, b) for new, a, b in _widths(raw) for c in new]

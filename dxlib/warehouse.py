@@ -100,7 +100,8 @@ def schema_columns() -> dict[str, list[str]]:
 def _default_macros() -> list[str]:
     """compare_pairs_now and compare_group_now: the macros for the question asked by default.
 
-    They read what the build made once (basis_now) in place of basis_at, whose planning alone takes a third of the time.
+    They read what the build made once (basis_now) in place of basis_at, whose planning alone takes a third of the time. The
+    text is that of the general macros, so that both are one definition; a test compares their signatures and answers.
     """
     source = _sql("views/12_comparison.sql")
     asked = "basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)"

@@ -40,6 +40,17 @@ def test_printed_attainment_is_recomputed(yi, yt, pct, quote, expected) -> None:
     assert rules(mini) == expected
 
 
+@pytest.mark.parametrize(("pct", "found"), [(92.3, False), (95, True)])
+def test_attainment_of_fractions_and_of_the_only_target_without_a_year(pct, found) -> None:
+    mini = finished()
+    whole, part = {"numerator": 26, "denominator": 26}, {"numerator": 24, "denominator": 26}
+    verdict_quote = f"«{pct}%»"
+    mini.indicator(
+        "手続", target(None, None, None, **whole), actual(None, 2025, None, pct=pct, verdict_quote=verdict_quote, **part)
+    )
+    assert ("attainment-mismatch" in rules(mini)) == found
+
+
 def test_the_implied_result_is_shown() -> None:
     mini = finished()
     mini.indicator("研修", target(20, 2025, "回"), actual(39, 2025, "回", pct=270, verdict_quote="«達成率：270%»"))

@@ -42,7 +42,7 @@ def test_data_flows_one_way() -> None:
         "municipality": {"errors"},
         "rules": set(),
         "warehouse": {"collection", "decisions", "errors", "project", "tables"},
-        "indicators": {"errors", "project", "warehouse"},
+        "indicators": {"errors", "project", "rules", "warehouse"},
         "charts": set(),
     }
     for room, allowed in rooms.items():

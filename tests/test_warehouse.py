@@ -161,11 +161,11 @@ def test_no_extension_is_fetched(project: Project, tmp_path: Path) -> None:
 
 def test_the_five_plans_build_in_two_seconds(project: Project) -> None:
     build(project)
-    times = []  # CPU time of this thread: other tests run beside it
-    for _ in range(5):
-        start = time.thread_time()
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
         build(project)
-        times.append(time.thread_time() - start)
+        times.append(time.perf_counter() - start)
     assert min(times) < 2.0, times
 
 

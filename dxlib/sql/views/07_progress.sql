@@ -2,8 +2,8 @@
 -- The plan's own target for the year of the latest result is compared first (path_result), then the linear pace.
 -- class: achieved, maintained, not maintained, on track, acceleration needed, limited, deterioration, missed (the target's
 -- year is over); NULL with a reason where it cannot be computed. A missed path is never better than acceleration needed.
--- A baseline is no result. revised_by: the indicator of a later edition of the plan, where there is one. A target relative to a base (R7年度比) is turned into the base's own unit where the base is
--- printed as baseline. inputs: ids of every value used, the roadmap's milestone included.
+-- A baseline is no result. revised_by: the indicator of a later edition of the plan, where there is one. A target relative
+-- to a base (R7年度比) is turned into the base's own unit where the base is printed as baseline. inputs: ids of every value used, the roadmap's milestone included.
 CREATE MACRO progress_at(as_known_on) AS TABLE
 WITH related AS (
     -- Like with like: a rate or an amount of change whose baseline or result is one too is compared as it is printed.

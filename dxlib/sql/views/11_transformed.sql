@@ -2,7 +2,7 @@
 -- (transformation_id NULL, one row for every indicator) or after a transformation that its theme allows. basis_value is the
 -- value on that basis, NULL where an input is missing; basis_inputs are the ids of all values used. Population and the like:
 -- the reference value nearest to the value's own day (as_of, else the end of its year); reference_as_of states which day.
-CREATE MACRO basis_asked(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
+CREATE MACRO basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
 WITH allowed AS (
     SELECT
         s.*, v.basis, v.transformation_id, t.formula, t.item, t.unit_ja AS new_unit_ja, t.unit_en AS new_unit_en,
@@ -56,14 +56,9 @@ LEFT JOIN first_known k ON k.indicator_id = a.indicator_id AND a.formula IN ('an
 LEFT JOIN reference f ON f.result_id = a.result_id AND f.item = a.item
 LEFT JOIN word w ON w.kind = 'stage' AND w.word = a.value_text AND a.formula = 'stage';
 
--- What is asked for by default is made once in the build, sorted by theme.
+-- The same for the question asked by default, made once in the build and sorted by theme.
 CREATE TABLE basis_now AS
-FROM basis_asked(NULL::VARCHAR, 'latest', NULL::INTEGER, 0, false, NULL::DATE) ORDER BY theme_id, indicator_id, transformation_id;
-CREATE MACRO is_now(for_role, for_year, as_known_on) AS for_role = 'latest' AND for_year IS NULL AND as_known_on IS NULL;
-CREATE MACRO basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
-FROM basis_now WHERE is_now(for_role, for_year, as_known_on) AND (for_theme IS NULL OR theme_id = for_theme)
-UNION ALL
-FROM basis_asked(for_theme, for_role, for_year, within_years, interpolate, as_known_on) WHERE NOT is_now(for_role, for_year, as_known_on);
+FROM basis_at(NULL::VARCHAR, 'latest', NULL::INTEGER, 0, false, NULL::DATE) ORDER BY theme_id, indicator_id, transformation_id;
 
 -- The latest values of all themes after each transformation that can be computed, beside the value as printed.
 CREATE VIEW transformed_value AS
@@ -71,6 +66,6 @@ SELECT
     theme_id, municipality_code, indicator_id, indicator, transformation_id, formula, result_id, value AS printed_value, numerator, denominator,
     unit AS printed_unit, year, basis_value AS value, basis_unit_ja AS unit_ja, basis_unit_en AS unit_en, reference_value, reference_as_of,
     is_reference_of_same_year, since_year, basis_inputs AS inputs
-FROM basis_at(NULL::VARCHAR, 'latest', NULL::INTEGER, 0, false, NULL::DATE)
+FROM basis_now
 WHERE transformation_id IS NOT NULL AND basis_value IS NOT NULL
 ORDER BY indicator_id, transformation_id;

@@ -1,8 +1,9 @@
 -- Table macro compare_pairs: one row an unordered pair of indicators of a theme, each with its value as in standing_at,
 -- the verdict, and its reason in words. Raw values stay beside transformed ones. codes: a list of municipality codes; NULL
 -- for all. years_apart_at_most: a pair whose years are further apart is not comparable (NULL: any; the years are shown).
--- A target and a known value are not comparable either, nor is a missing value: differing then lists role or value, as it lists year. A pair whose
--- transformation cannot be computed for one of the two stays not comparable.
+-- A target and a known value are not comparable either, nor is a missing value: differing then lists role or value, as it
+-- lists year. A pair whose transformation cannot be computed for one of the two stays not comparable. compare_pairs_now and
+-- compare_group_now are the same for the question asked by default.
 CREATE MACRO compare_pairs(for_theme, codes, for_role, for_year, within_years, interpolate, years_apart_at_most, as_known_on) AS TABLE
 WITH placed AS (
     FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
@@ -91,8 +92,8 @@ ORDER BY theme_id, left_id, right_id;
 -- number of the set, the one with most municipalities first; NULL for an indicator comparable to that of no other
 -- municipality. verdict: direct where the whole set agrees as printed, transformed where some were transformed
 -- (set_value; the value as printed stays beside), not comparable. differing_*: what separates its definition from
--- that of compared_with, an indicator of the first set (the first indicator where there is no set); NULL for the first set. Targets and known values are never one set; years
--- may differ within a set and are shown (ask for a year to align them).
+-- that of compared_with, an indicator of the first set (the first indicator where there is no set); NULL for the first set.
+-- Targets and known values are never one set; years may differ within a set and are shown (ask for a year to align them).
 CREATE MACRO compare_group(for_theme, codes, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
 WITH members AS (
     FROM basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on)
