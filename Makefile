@@ -22,7 +22,7 @@ setup: $(READY) ## install everything into .venv (nothing to do the second time)
 build: setup ## read data/raw into the warehouse
 	$(BIN)/dxlib build
 
-report: build ## write reports/comparison-online_procedures-ja.html
+report: build ## write reports/comparison-online_procedures-ja/ and reports/index.html
 	$(BIN)/dxlib report comparison
 
 lab: build ## open JupyterLab on the notebooks
@@ -48,11 +48,13 @@ docs: build ## write the pages of docs/ that are made from data (dictionary, the
 	$(BIN)/python -m dxlib.handbook docs
 
 notebooks: build ## run the notebooks and keep their outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \
+	  --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
 
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --upgrade --output-file requirements.lock
 
 clean: ## remove what was built
-	rm -rf $(VENV) data/curated/dx.duckdb reports/*.html
+	rm -rf $(VENV) data/curated/dx.duckdb
+	find reports -mindepth 1 -maxdepth 1 ! -name '*.md' ! -name '*.toml' -exec rm -rf {} +

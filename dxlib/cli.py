@@ -12,6 +12,7 @@ import click
 from dxlib import __version__
 from dxlib.ask import QUESTIONS
 from dxlib.errors import DxlibError
+from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
 
@@ -103,28 +104,6 @@ def query(bench: Any, sql: str, style: str) -> None:
     write_rows(relation.columns, fetch(relation), style)
 
 
-@main.command(
-    epilog=examples(
-        "dxlib report",
-        "dxlib report comparison -p theme=telework --lang en",
-        "dxlib report comparison -p municipalities=131016,131024",
-    )
-)
-@click.argument("name", default="comparison")
-@click.option("-p", "parameters", multiple=True, metavar="KEY=VALUE", help="A parameter of the notebook; repeat for more.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the report. Default: reports/.")
-@click.option("--lang", type=click.Choice(("ja", "en")), default="ja", show_default=True, help="Language of the report.")
-@click.pass_obj
-def report(project: str | None, name: str, parameters: tuple[str, ...], out: Path | None, lang: str) -> None:
-    """Run a notebook through papermill and write one self-contained HTML file."""
-    from dxlib.project import find_project
-    from dxlib.report import make_report, parse_parameters
-
-    place = find_project(project)
-    written = make_report(place, name, {"lang": lang, **parse_parameters(parameters)}, out, progress=sys.stderr.isatty())
-    click.echo(written)
-
-
 @main.command("import", epilog=examples("dxlib import actuals results.xlsx", "dxlib import actuals results.csv"))
 @click.argument("kind", type=click.Choice(("actuals",)))
 @click.argument("file", type=click.Path(path_type=Path))
@@ -141,21 +120,19 @@ def import_(bench: Any, kind: str, file: Path) -> None:
     click.echo(f"{added} added, {there} already there")
 
 
-@main.command(epilog=examples("dxlib lab"))
+@main.command(epilog=examples("dxlib lab", "dxlib lab --lang ja", "dxlib lab -- --no-browser --port 8899"))
+@click.option("--lang", type=click.Choice(("ja", "en")), help="Language of JupyterLab's menus. Default: that of the system.")
+@click.argument("options", nargs=-1)
 @click.pass_obj
-def lab(project: str | None) -> None:
-    """Open JupyterLab on the notebooks."""
-    from jupyterlab.labapp import LabApp
-
+def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None:
+    """Open JupyterLab on the tour through the workbench. OPTIONS after -- go to JupyterLab itself."""
+    from dxlib.lab import open_lab
     from dxlib.project import find_project
 
-    place = find_project(project)
-    LabApp.launch_instance(
-        argv=[f"--ServerApp.root_dir={place.root}", "--LabApp.default_url=/lab/tree/notebooks/comparison.ipynb"]
-    )
+    open_lab(find_project(project), lang, options)
 
 
-for question in QUESTIONS:
+for question in (*QUESTIONS, report):
     main.add_command(question)
 
 

@@ -137,23 +137,26 @@ class Workbench:
         if rule is not None and rule not in known:
             raise QueryError(f"unknown {kind} rule '{rule}'", code="rule-unknown", hint=nearest(rule, known))
 
-    def values(self, theme: str, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
-        """Every value of the indicators of a theme, one row a value, with its source.
+    def values(self, theme: str | None = None, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
+        """Every value of the indicators of a theme, one row a value, with its source; without a theme those of all indicators.
 
-        Columns: those of the view ``fact``, then ``facets`` (equal for directly comparable indicators)
-        and ``standing`` (TRUE for the value that says where the indicator stands today).
+        Columns: those of the view ``fact``, then ``facets`` (equal for directly comparable indicators; NULL
+        without a theme) and ``standing`` (TRUE for the value that says where the indicator stands today).
+
+        Raises:
+            QueryError: an unknown theme or code.
         """
-        codes = self.check_municipalities(municipalities)
+        wanted = self.check_theme(theme) if theme is not None else None
         return self.sql(
             """
             SELECT f.*, d.facets, s.result_id IS NOT NULL AS standing
-            FROM definition d
-            JOIN fact f USING (indicator_id)
+            FROM fact f
+            LEFT JOIN definition d USING (indicator_id)
             LEFT JOIN standing_at(?, 'latest', NULL::INTEGER, 0, false, NULL::DATE) s ON s.result_id = f.observation_id
-            WHERE d.theme_id = ? AND list_contains(?, f.municipality_code)
+            WHERE (?::VARCHAR IS NULL OR d.theme_id = ?) AND list_contains(?, f.municipality_code)
             ORDER BY f.municipality_code, f.indicator_id, f.fiscal_year, f.observation_id
             """,
-            params=[self.check_theme(theme), theme, codes],
+            params=[wanted, wanted, wanted, self.check_municipalities(municipalities)],
         )
 
     def compare(
@@ -355,8 +358,10 @@ class Workbench:
         """The rules of quality and audit, with how many findings each has."""
         return self.sql(
             """
-            SELECT r.* EXCLUDE (position, sentence_ja, sentence_en), count(f.rule_id) AS findings
-            FROM rule r LEFT JOIN finding f USING (rule_id) GROUP BY ALL, r.position ORDER BY r.position
+            SELECT
+                r.* EXCLUDE (position, sentence_ja, sentence_en),
+                (SELECT count(*) FROM finding f WHERE f.rule_id = r.rule_id) AS findings
+            FROM rule r ORDER BY r.position
             """
         )
 

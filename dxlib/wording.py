@@ -41,6 +41,15 @@ def text(key: str, lang: str, **values: object) -> str:
     return _texts()[key][lang].format(**values)
 
 
+def raw(key: str, lang: str) -> str:
+    """A sentence of ``texts.toml`` with its blanks open.
+
+    >>> raw("fiscal", "en")
+    'FY{western}'
+    """
+    return _texts()[key][lang]
+
+
 def number(value: float, lang: str, printed: str = "") -> str:
     """A number as people read it: thousands separated, ▲ for minus in Japanese.
 
@@ -89,11 +98,44 @@ def year(record: Mapping[str, Any], lang: str, prefix: str = "") -> str:
     return text("no_year", lang)
 
 
+_SPRING = ("January", "February", "March", "April", "May", "June")
+_MONTHS = (*_SPRING, "July", "August", "September", "October", "November", "December")
+
+
+def day(iso: str, lang: str) -> str:
+    """A day, month or year as people read it.
+
+    >>> day("2026-07-01", "ja"), day("2026-07", "en"), day("2021", "en")
+    ('2026年7月1日', 'July 2026', '2021')
+    """
+    parts = [int(part) for part in iso.split("-")]
+    if lang == "ja":
+        return "".join(f"{part}{unit}" for part, unit in zip(parts, "年月日", strict=False))
+    if len(parts) == 1:
+        return iso
+    return " ".join(str(part) for part in (*parts[2:], _MONTHS[parts[1] - 1], parts[0]))
+
+
+@cache
+def _units() -> dict[str, str]:
+    source = files("dxlib").joinpath("vocabulary/units_en.toml").read_text(encoding="utf-8")
+    return dict(tomllib.loads(source)["en"])
+
+
+def unit(printed: str | None, lang: str) -> str:
+    """A unit in the language of the report; one that is not in the vocabulary stays as printed.
+
+    >>> unit("件", "en"), unit("件", "ja"), unit(None, "en"), unit("km²", "en")
+    ('items', '件', '', 'km²')
+    """
+    return _units().get(printed or "", printed or "") if lang == "en" else printed or ""
+
+
 def _amount(record: Mapping[str, Any], lang: str, prefix: str) -> str | None:
-    value, unit = record.get(f"{prefix}value"), record.get(f"{prefix}unit") or ""
+    value, shown_unit = record.get(f"{prefix}value"), unit(record.get(f"{prefix}unit"), lang)
     if value is not None:
-        gap = "" if lang == "ja" or unit == "%" else " "
-        shown = f"{number(value, lang, record.get(f'{prefix}quote') or '')}{gap}{unit}".strip()
+        gap = "" if lang == "ja" or shown_unit == "%" else " "
+        shown = f"{number(value, lang, record.get(f'{prefix}quote') or '')}{gap}{shown_unit}".strip()
         low = record.get(f"{prefix}value_low")
         return f"{number(low, lang)}~{shown}" if low is not None else shown
     if record.get(f"{prefix}numerator") is not None:

@@ -274,7 +274,7 @@ def test_a_group_always_says_why() -> None:
     mini.indicator("c", actual(3), plan="d2/plan")
     mini.indicator("d", baseline(None, missing="new"), plan="d1/plan")
     reasons = {r["indicator"]: r["differing_en"] for r in group(mini.open())}
-    assert reasons == {"a": None, "c": None, "b": "role: target / known value", "d": "no value"}
+    assert reasons == {"a": None, "c": None, "b": "kind of value: target / known value", "d": "no value"}
 
 
 def test_an_interpolated_value_comes_before_a_neighbouring_year_but_after_the_year_itself() -> None:

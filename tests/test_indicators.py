@@ -1,11 +1,8 @@
-import re
-
 import pytest
 
 from dxlib.errors import QueryError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
-from dxlib.show import Comparison
 from dxlib.warehouse import build
 
 
@@ -127,23 +124,6 @@ def test_indicators_without_a_known_subject_are_never_comparable(bench: Workbenc
         "SELECT DISTINCT verdict FROM comparison c JOIN definition d ON d.indicator_id = c.left_id WHERE NOT d.is_known"
     ).fetchall()
     assert rows == [("not comparable",)]
-
-
-@pytest.mark.parametrize("lang", ["ja", "en"])
-def test_every_theme_can_be_shown(bench: Workbench, lang: str) -> None:
-    for (theme,) in bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall():
-        comparison = Comparison(bench, theme, lang=lang)
-        parts = (
-            comparison.opening(),
-            comparison.definitions(),
-            comparison.value_table(),
-            comparison.verdict_table(),
-            comparison.sources(),
-        )
-        page = "".join(part._repr_html_() for part in parts)
-        links = set(re.findall(r'class="dx-value" href="#([^"]+)"', page))
-        assert links <= set(re.findall(r'<article id="([^"]+)"', page)), theme
-        assert "None" not in page, theme
 
 
 def test_a_definition_that_changed_between_two_plans_of_one_city_is_a_difference(bench: Workbench) -> None:

@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 
 from dxlib.handbook import indicators_page, rules_page
+from dxlib.rules import SEVERITIES
 from dxlib.wording import LANGUAGES
 
 LIBRARY = sorted((ROOT / "dxlib").rglob("*.py"))
@@ -43,7 +44,7 @@ def test_data_flows_one_way() -> None:
         "rules": set(),
         "warehouse": {"collection", "decisions", "errors", "project", "tables"},
         "indicators": {"errors", "project", "rules", "warehouse"},
-        "charts": set(),
+        "blocks": {"report"},
     }
     for room, allowed in rooms.items():
         tree = ast.parse((ROOT / f"dxlib/{room}.py").read_text(encoding="utf-8"))
@@ -53,6 +54,10 @@ def test_data_flows_one_way() -> None:
             if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("dxlib.")
         }
         assert used <= allowed, room
+    for path in (ROOT / "dxlib/charts").glob("*.py"):
+        assert not re.search(r"from dxlib\.(?!charts)|import dxlib", path.read_text(encoding="utf-8")), path
+    for path in (ROOT / "dxlib/report").glob("*.py"):
+        assert "dxlib.charts" not in path.read_text(encoding="utf-8"), path
     for path in (ROOT / "dxlib/readers").glob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"dxlib\.(warehouse|tables|origin|collection|indicators|project)", source), path
@@ -66,14 +71,53 @@ def test_every_sentence_exists_in_both_languages_with_the_same_blanks() -> None:
         assert blanks["ja"] == blanks["en"], key
 
 
-def test_every_text_used_exists_and_every_text_is_used() -> None:
+FAMILIES = {
+    "basis_": ("final", "yearly", "linear"),
+    "class_": (
+        "achieved",
+        "maintained",
+        "on_track",
+        "acceleration_needed",
+        "limited",
+        "deterioration",
+        "missed",
+        "not_maintained",
+    ),
+    "comparator_": ("more", "less", "approx"),
+    "differing_": ("role", "year", "value"),
+    "direction_": ("increase", "decrease"),
+    "edition_": ("adopted", "draft"),
+    "kind_": ("quality", "audit"),
+    "legend_": ("baseline", "latest", "target"),
+    "level_": ("0", "1", "2", "3", "None"),
+    "missing_": ("new", "none-printed", "under-study"),
+    "path_": ("actual", "baseline", "target", "yearly_target", "peer"),
+    "plan_": ("plan", "review"),
+    "role_": ("baseline", "actual", "target"),
+    "severity_": tuple(severity.replace(" ", "_") for severity in SEVERITIES),
+    "slope_": ("left", "right"),
+    "status_": ("open", "reported", "acknowledged", "fixed-upstream"),
+    "symbol_": ("0", "1", "2", "3", "None"),
+    "verdict_": ("direct", "transformed", "not", "self"),
+}
+
+
+def test_every_text_used_exists_and_every_text_is_used(bench) -> None:
     texts = set(tomllib.loads((ROOT / "dxlib/texts.toml").read_text(encoding="utf-8")))
-    source = "\n".join(path.read_text(encoding="utf-8") for path in LIBRARY)
-    used = set(re.findall(r'(?:self\.|wording\.)text\(\s*"([\w-]+)"', source))
-    used |= set(re.findall(r'text\("([\w-]+)"', (ROOT / "dxlib/wording.py").read_text(encoding="utf-8")))
-    assert used <= texts
-    families = ("col_", "role_", "missing_", "edition_", "verdict_", "comparator_", "finding_pair")
-    assert {key for key in texts - used if not key.startswith(families)} == set()
+    templates = [path.read_text(encoding="utf-8") for path in (ROOT / "dxlib/templates").glob("*.j2")]
+    source = "\n".join([*(path.read_text(encoding="utf-8") for path in LIBRARY), *templates])
+    called = set(re.findall(r"""\b(?:self|page|links|wording|first)\.text\(\s*["']([\w-]+)["']\s*[,)]""", source)) | set(
+        re.findall(r'rich\([\w.]+, "([\w-]+)"', source)
+    )
+    assert called <= texts
+    families = {prefix + member for prefix, members in FAMILIES.items() for member in members}
+    rules = [row[0] for row in bench.sql("SELECT rule_id FROM rule WHERE kind = 'quality'").fetchall()]
+    families |= {f"check_{rule}" for rule in rules}
+    assert families <= texts
+    literals = set(re.findall(r"""["']([\w-]+)["']""", source)) | set(re.findall(r"[\w-]+", "\n".join(templates)))
+    columns = {f"col_{name}" for name in literals}
+    reviews = {f"{name}_review" for name in literals if name.startswith("answer_")}
+    assert texts - literals - families - columns - reviews == set()
 
 
 def test_every_error_code_is_explained_in_both_languages() -> None:

@@ -70,7 +70,7 @@ WITH related AS (
             WHEN unclear IS NOT NULL THEN unclear
             WHEN yt IS NULL THEN 'base_unprinted'
             WHEN (g.comparator = '<=' AND d = 1) OR (g.comparator = '>=' AND d = -1) THEN 'comparator_against_direction'
-            WHEN yi IS NULL THEN 'no_result'
+            WHEN yi IS NULL THEN CASE WHEN scope = 'review' THEN 'no_result_in_review' ELSE 'no_result' END
             WHEN NOT units_agree THEN 'units_differ'
             WHEN d IS NULL THEN 'no_direction'
             WHEN (g).t IS NULL THEN 'target_undated'

@@ -1,3 +1,7 @@
+-- A target beside a value that is known.
+CREATE MACRO role_word_ja(role) AS CASE WHEN role = 'target' THEN '目標' ELSE '現在の値' END;
+CREATE MACRO role_word_en(role) AS CASE WHEN role = 'target' THEN 'target' ELSE 'known value' END;
+
 -- Table macro compare_pairs: one row an unordered pair of indicators of a theme, each with its value as in standing_at,
 -- the verdict, and its reason in words. Raw values stay beside transformed ones. codes: a list of municipality codes; NULL
 -- for all. years_apart_at_most: a pair whose years are further apart is not comparable (NULL: any; the years are shown).
@@ -77,10 +81,10 @@ SELECT
         ELSE list_concat(list_concat(differing, CASE WHEN roles_differ THEN ['role'] ELSE [] END), CASE WHEN years_differ THEN ['year'] ELSE [] END || CASE WHEN lacks_value THEN ['value'] ELSE [] END)
     END AS differing,
     unstated, years_apart,
-    concat_ws('、', differing_ja, CASE WHEN roles_differ THEN '値の種類：目標と実績' END, CASE WHEN years_differ THEN coalesce('年度の差：' || years_apart || '年', '年度の記載なし') END,
+    concat_ws('、', differing_ja, CASE WHEN roles_differ THEN '値の種類：' || role_word_ja(a.role) || '／' || role_word_ja(b.role) END, CASE WHEN years_differ THEN coalesce('年度の差：' || years_apart || '年', '年度の記載なし') END,
         CASE WHEN lacks_value THEN '値がない' END,
         CASE WHEN lacks_input THEN '換算に必要な値がない' END) AS differing_ja,
-    concat_ws('; ', differing_en, CASE WHEN roles_differ THEN 'role: target / known value' END, CASE WHEN years_differ THEN coalesce('years apart: ' || years_apart, 'no year printed') END,
+    concat_ws('; ', differing_en, CASE WHEN roles_differ THEN 'kind of value: ' || role_word_en(a.role) || ' / ' || role_word_en(b.role) END, CASE WHEN years_differ THEN coalesce('years apart: ' || years_apart, 'no year printed') END,
         CASE WHEN lacks_value THEN 'no value' END,
         CASE WHEN lacks_input THEN 'a value needed for the transformation is missing' END) AS differing_en,
     unstated_ja, unstated_en,
@@ -164,10 +168,10 @@ SELECT
         w.differing || CASE WHEN (s.role = 'target') <> f.is_target THEN ['role'] ELSE [] END || CASE WHEN s.result_id IS NULL OR s.missing IS NOT NULL THEN ['value'] ELSE [] END
     END AS differing,
     CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN coalesce(nullif(concat_ws('、',
-        w.differing_ja, CASE WHEN (s.role = 'target') <> f.is_target THEN '値の種類：目標と実績' END,
+        w.differing_ja, CASE WHEN (s.role = 'target') <> f.is_target THEN '値の種類：' || role_word_ja(s.role) || '／' || role_word_ja(if(f.is_target, 'target', 'actual')) END,
         CASE WHEN s.result_id IS NULL OR s.missing IS NOT NULL THEN '値がない' END), ''), '同じ定義の値を持つ他の団体がない') END AS differing_ja,
     CASE WHEN n.comparable_set IS DISTINCT FROM 1 THEN coalesce(nullif(concat_ws('; ',
-        w.differing_en, CASE WHEN (s.role = 'target') <> f.is_target THEN 'role: target / known value' END,
+        w.differing_en, CASE WHEN (s.role = 'target') <> f.is_target THEN 'kind of value: ' || role_word_en(s.role) || ' / ' || role_word_en(if(f.is_target, 'target', 'actual')) END,
         CASE WHEN s.result_id IS NULL OR s.missing IS NOT NULL THEN 'no value' END), ''), 'no other municipality has a value by this definition') END AS differing_en,
     f.indicator_id AS compared_with, w.unstated_ja, w.unstated_en, s.result_id, s.document_id, s.line, s.quote, coalesce(n.inputs, s.inputs) AS inputs
 FROM standing s

@@ -75,7 +75,7 @@ WHERE is_met IS NOT NULL;
 CREATE VIEW quality_score AS
 SELECT
     q.plan_id, any_value(d.municipality_code) AS municipality_code, any_value(p.title) AS plan, any_value(p.scope) AS scope, q.rule_id,
-    any_value(r.name_ja) FILTER (q.rule_id IS NOT NULL) AS name_ja, any_value(r.name_en) FILTER (q.rule_id IS NOT NULL) AS name_en,
+    CASE WHEN q.rule_id IS NOT NULL THEN any_value(r.name_ja) END AS name_ja, CASE WHEN q.rule_id IS NOT NULL THEN any_value(r.name_en) END AS name_en,
     count(*) FILTER (is_met) AS met, count(*) AS applicable,
     coalesce(list(coalesce(q.indicator_id, q.measure_id) ORDER BY coalesce(q.indicator_id, q.measure_id)) FILTER (NOT is_met), []) AS not_met
 FROM quality_check q

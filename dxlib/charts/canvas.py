@@ -1,0 +1,392 @@
+"""What charts are drawn on: the theme, a plane for marks that say how they look, text in lines, the legend, and SVG.
+
+Colours: theme of the Digital Agency's dashboards (digital-go-jp/policy-dashboard-assets): one hue in steps, an accent, greys.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from xml.etree import ElementTree
+
+import altair as alt
+
+BLUES = ("#0017C1", "#3460FB", "#7096F8", "#C5D7FB", "#E8F1FE")
+ACCENTS = ("#FE3939", "#FFBBBB")
+GREYS = ("#4D4D4D", "#767676", "#999999", "#CCCCCC", "#F2F2F2")
+INK, PAPER = "#1A1A1A", "#FFFFFF"
+FONT = "BIZ UDPGothic, 'Noto Sans JP', 'Noto Sans CJK JP', 'Hiragino Sans', Meiryo, sans-serif"
+WIDTH = 680
+LEVELS = (BLUES[4], BLUES[3], BLUES[2], BLUES[0])
+VERDICTS = {"direct": BLUES[3], "transformed": BLUES[4], "not": GREYS[4], "self": PAPER}
+
+Chart = alt.VConcatChart
+Frame = Any  # a DataFrame of pandas or polars, or a list of mappings
+Minus = Literal["-", "▲"]
+Highlight = str | Collection[str] | None
+Row = dict[str, Any]
+
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+DASHES = ([6, 4], [2, 3], [10, 4], [6, 3, 2, 3])
+SOLID = [1, 0]
+LABELLED = 8  # more series than this: only the highlighted one carries its values
+
+
+@alt.theme.register("dxlib", enable=True)
+def _theme() -> alt.theme.ThemeConfig:
+    return alt.theme.ThemeConfig(
+        config={
+            "font": FONT,
+            "background": PAPER,
+            "padding": 4,
+            "title": {"fontSize": 13, "anchor": "start", "frame": "group", "fontWeight": "bold", "color": INK, "offset": 22},
+            "axis": {
+                "labelFontSize": 11,
+                "titleFontSize": 12,
+                "titleFontWeight": "normal",
+                "labelColor": GREYS[0],
+                "titleColor": GREYS[0],
+                "gridColor": "#E6E6E6",
+                "domainColor": GREYS[1],
+                "tickColor": GREYS[1],
+                "labelLimit": 0,
+                "titleLimit": 0,
+            },
+            "view": {"stroke": None},
+            "concat": {"spacing": 18},
+        }
+    )
+
+
+def spread(values: Sequence[float], gap: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
+    """Positions at least ``gap`` apart, in the order of the wished ``values`` and as near to them as can be.
+
+    ``low`` and ``high`` bound the positions; where the room is too small, ``low`` and ``gap`` hold.
+
+    >>> spread([10, 50, 10], 4), spread([0, 1], 4, low=0), spread([], 4)
+    ([8.0, 50.0, 12.0], [0.0, 4.0], [])
+    """
+    order = sorted(range(len(values)), key=lambda i: (values[i], i))
+    pools: list[tuple[float, int]] = []
+    for rank, i in enumerate(order):
+        pool = (values[i] - rank * gap, 1)
+        while pools and pools[-1][0] / pools[-1][1] >= pool[0] / pool[1]:
+            before = pools.pop()
+            pool = (before[0] + pool[0], before[1] + pool[1])
+        pools.append(pool)
+    wished = [total / count for total, count in pools for _ in range(count)]
+    last = max(low, high - (len(values) - 1) * gap)
+    places = [0.0] * len(values)
+    for rank, i in enumerate(order):
+        places[i] = float(min(max(wished[rank], low), last) + rank * gap)
+    return places
+
+
+_UNSEEN = ("Cc", "Cf", "Cn", "Cs")  # no XML, or able to turn a line around; gaiji (Co) stay
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: NaN is None, a text is one line without control characters."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, str):
+        return " ".join("".join(" " if unicodedata.category(c) in _UNSEEN else c for c in value).split())
+    return value
+
+
+def rows_of(frame: Frame) -> list[Row]:
+    """The rows of a frame.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if hasattr(frame, "to_dicts"):
+        records = frame.to_dicts()
+    elif hasattr(frame, "to_dict"):
+        records = frame.to_dict("records")
+    else:
+        records = frame
+    rows = [{key: plain(value) for key, value in record.items()} for record in records]
+    if not rows:
+        raise ValueError("no rows to draw")
+    return rows
+
+
+def _em(c: str) -> float:
+    if unicodedata.east_asian_width(c) in "WFA" or c in "%mwMW":
+        return 1
+    return 0.77 if c.isdigit() or c.isupper() else 0.68 if c.isalpha() else 0.5
+
+
+def names_of(highlight: Highlight) -> set[str]:
+    """The names to bring out; none for None."""
+    names = [highlight] if isinstance(highlight, str) else highlight or ()
+    return {str(plain(name)) for name in names}
+
+
+def width_of(text: str, size: float = 11) -> float:
+    """About how wide a text is in BIZ UDPGothic, in px; rather too much than too little."""
+    return size * sum(map(_em, text))
+
+
+_NO_START = "、。，．）」』】〕］｝・ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ：；？！％…)%"
+_NO_END = "（「『【〔［｛("
+
+
+def _words_of(text: str) -> list[str]:
+    """Pieces between which a line may break: between Japanese characters, and after spaces."""
+    pieces: list[str] = []
+    for c in text:
+        wide = unicodedata.east_asian_width(c) in "WF"
+        stays = c in _NO_START or (pieces and pieces[-1][-1] in _NO_END)
+        if pieces and (stays or not (wide or pieces[-1][-1] == " " or unicodedata.east_asian_width(pieces[-1][-1]) in "WF")):
+            pieces[-1] += c
+        else:
+            pieces.append(c)
+    return pieces
+
+
+def wrap(text: str, width: float, size: float = 11, most: int = 3) -> list[str]:
+    """A text in lines of a width; what does not fit in ``most`` lines ends in an ellipsis.
+
+    >>> wrap("行政手続のオンライン化", 66), wrap("abc def", 33)
+    (['行政手続のオ', 'ンライン化'], ['abc', 'def'])
+    """
+    lines = [""]
+    for piece in _words_of(plain(str(text))):
+        if lines[-1] and width_of(lines[-1] + piece.rstrip(), size) > width:
+            lines.append("")
+        for c in piece:
+            if width_of(lines[-1] + c, size) > width and width_of(piece, size) > width:
+                lines.append("")
+            lines[-1] += c
+    lines = [line.strip() for line in lines]
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and width_of(last + "…", size) > width:
+            last = last[:-1]
+        lines = [*lines[: most - 1], last + "…"]
+    return lines
+
+
+class Line(NamedTuple):
+    """A linear scale: ``length`` px for the values from ``low`` to ``high``."""
+
+    low: float
+    high: float
+    length: float
+    ticks: list[float]
+
+    def px(self, value: float) -> float:
+        """Where a value lies, from the low end."""
+        return (value - self.low) / (self.high - self.low) * self.length
+
+    def value(self, px: float) -> float:
+        """The value at a distance from the low end."""
+        return self.low + px / self.length * (self.high - self.low)
+
+
+def nice(values: Iterable[float], length: float, count: int = 5, zero: bool = True) -> Line:
+    """A scale with round ends that holds the values, and 0."""
+    found = [float(value) for value in values]
+    if not all(map(math.isfinite, found)):
+        raise ValueError("a value is infinite")
+    low, high = (min(0.0, *found), max(0.0, *found)) if zero else (min(found), max(found))
+    high = high if high > low else low + 1
+    rough = (high - low) / count
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * n for n in (1, 2, 5, 10) if size * n >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = [round(i * step, 12) for i in range(first, last + 1)]
+    return Line(ticks[0], ticks[-1], length, ticks)
+
+
+class Plane:
+    """Where marks are drawn. Rows say how they look: no scale turns a text into a colour, and no legend is needed."""
+
+    def __init__(self, x: alt.X, y: alt.Y) -> None:
+        self.x, self.y = x, y
+        self.layers: list[alt.Chart] = []
+
+    def _base(self, rows: list[Row]) -> alt.Chart:
+        return alt.Chart(alt.InlineData(values=rows))
+
+    def lines(self, rows: list[Row]) -> None:
+        """Straight lines: x, y, x2, y2, colour, dash, width."""
+        self.layers.append(
+            self._base(rows)
+            .mark_rule(strokeCap="butt")
+            .encode(
+                x=self.x,
+                y=self.y,
+                x2="x2:Q",
+                y2="y2:Q",
+                color=alt.Color("colour:N", scale=None),
+                strokeDash=alt.StrokeDash("dash:N", scale=None),
+                strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+            )
+        )
+
+    def points(self, rows: list[Row]) -> None:
+        """Signs: x, y, shape, colour, fill, size."""
+        self.layers.append(
+            self._base(rows)
+            .mark_point(strokeWidth=2, opacity=1)
+            .encode(
+                x=self.x,
+                y=self.y,
+                shape=alt.Shape("shape:N", scale=None),
+                stroke=alt.Stroke("colour:N", scale=None),
+                fill=alt.Fill("fill:N", scale=None),
+                size=alt.Size("size:Q", scale=None),
+            )
+        )
+
+    def boxes(self, rows: list[Row]) -> None:
+        """Rectangles: x, y, x2, y2, fill."""
+        self.layers.append(
+            self._base(rows)
+            .mark_rect(stroke=GREYS[3], strokeWidth=1)
+            .encode(x=self.x, y=self.y, x2="x2:Q", y2="y2:Q", fill=alt.Fill("fill:N", scale=None))
+        )
+
+    def texts(self, rows: list[Row], **look: Any) -> None:
+        """Lines of text: x, y, text, and colour where it is not ink."""
+        rows = [{"colour": INK, **row, "text": plain(str(row["text"]))} for row in rows if row["text"] not in (None, "")]
+        mark = self._base(rows).mark_text(**{"fontSize": 11, "baseline": "middle", **look})
+        self.layers.append(mark.encode(x=self.x, y=self.y, text="text:N", color=alt.Color("colour:N", scale=None)))
+
+    def chart(self, width: float, height: float, title: str = "", left: float = 0) -> alt.LayerChart:
+        """The layers as one chart; its title begins ``left`` of the plane."""
+        chart = alt.LayerChart(layer=self.layers, width=width, height=height)
+        if title:
+            chart.title = alt.TitleParams(wrap(title, width + left, 14), dx=-left)
+        return chart
+
+
+def sheet(width: float, height: float) -> Plane:
+    """A plane in px, y downwards."""
+    return Plane(
+        alt.X("x:Q", scale=alt.Scale(domain=[0, width], nice=False, zero=False), axis=None),
+        alt.Y("y:Q", scale=alt.Scale(domain=[height, 0], nice=False, zero=False), axis=None),
+    )
+
+
+def axis(scale: Line, minus: Minus, **more: Any) -> alt.Axis:
+    """The axis of numbers: thousands separated, the minus as asked for."""
+    label = "replace(datum.label, '−', '▲')" if minus == "▲" else "datum.label"
+    return alt.Axis(values=scale.ticks, format=",.6~f", labelExpr=label, labelFlush=False, **more)
+
+
+def block(lines: Sequence[str], x: float, y: float, pitch: float = 14) -> list[Row]:
+    """The lines of a label around the height y (px, downwards)."""
+    return [{"x": x, "y": y + (i - (len(lines) - 1) / 2) * pitch, "text": line} for i, line in enumerate(lines)]
+
+
+def key_of(entries: Sequence[Row], title: str = "", left: float = 0) -> alt.LayerChart:
+    """The legend: a sign (shape or box, with a symbol in it) or a line, and what it stands for, flowing over lines.
+
+    ``left``: how far left of the plane above it begins.
+    """
+    width = WIDTH - 60 - left
+    x, y = -left, 10.0
+    lines: list[Row] = []
+    points: list[Row] = []
+    texts: list[Row] = []
+    if title:
+        texts.append({"x": x, "y": y, "text": title})
+        x += width_of(title) + 14
+    for entry in entries:
+        label = wrap(entry["text"], width + left - 40, most=1)[0]
+        if x > -left and x + 36 + width_of(label) > width:
+            x, y = -left, y + 20
+        if "dash" in entry:
+            lines.append({"width": 2, **entry, "x": x, "y": y, "x2": x + 28, "y2": y})
+        if "shape" in entry:
+            points.append({**entry, "x": x + 14, "y": y, "size": entry.get("size", 80)})
+        texts.append({"x": x + 34, "y": y, "text": label})
+        x += 34 + width_of(label) + 18
+    plane = sheet(width, y + 10)
+    plane.lines([{key: row[key] for key in ("x", "y", "x2", "y2", "colour", "dash", "width")} for row in lines])
+    plane.points([{key: row[key] for key in ("x", "y", "shape", "colour", "fill", "size")} for row in points])
+    plane.texts(
+        [{"x": r["x"], "y": r["y"], "text": r["symbol"], "colour": r["ink"]} for r in points if r.get("symbol")],
+        align="center",
+    )
+    plane.texts(texts, align="left")
+    return plane.chart(width, y + 10)
+
+
+def stack(*charts: alt.LayerChart) -> Chart:
+    """Charts one below the other, each with its own scales."""
+    below: alt.VConcatChart = alt.vconcat(*charts).resolve_scale(x="independent", y="independent")
+    return below
+
+
+def ink_on(fill: str) -> str:
+    """The text colour with the higher contrast on a ground."""
+    return max((INK, PAPER), key=lambda ink: contrast(ink, fill))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours ``#RRGGBB`` after WCAG 2, from 1 to 21.
+
+    >>> round(contrast("#FFFFFF", "#000000")), round(contrast("#767676", "#FFFFFF"), 2)
+    (21, 4.54)
+    """
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@cache
+def _register_fonts() -> None:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(Path(__file__).parents[1] / "fonts"))
+
+
+def _rename_ids(root: ElementTree.Element, names: Mapping[str, str]) -> None:
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, names[value])
+            elif reference := re.fullmatch(r"url\(#(.+)\)", value):
+                element.set(key, f"url(#{names[reference[1]]})")
+
+
+def svg(chart: alt.TopLevelMixin) -> str:
+    """A chart as SVG that stands alone: no script, no outside reference, no roles of its own; the same bytes every time.
+
+    Its ids begin with a hash of what it shows, so that many fit on one page. It scales (``viewBox``).
+    """
+    import vl_convert
+
+    _register_fonts()
+    with alt.theme.enable("dxlib"):
+        drawn = vl_convert.vegalite_to_svg(chart.to_dict())
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    root = ElementTree.fromstring(drawn)
+    for element in root.iter():
+        for name in list(element.attrib):
+            if name in ("role", "tabindex", "class", "pointer-events", "cursor") or name.startswith("aria-"):
+                del element.attrib[name]
+    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    _rename_ids(root, {old: str(i) for i, old in enumerate(ids)})  # vl-convert goes on counting from chart to chart
+    prefix = f"c{sha256(ElementTree.tostring(root)).hexdigest()[:10]}-"
+    _rename_ids(root, {str(i): f"{prefix}{i}" for i in range(len(ids))})
+    return ElementTree.tostring(root, encoding="unicode")

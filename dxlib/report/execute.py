@@ -1,0 +1,142 @@
+"""Run a notebook through papermill and collect what its cells show, as blocks."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dxlib.blocks import MIME, Block, Foreign, decode
+from dxlib.errors import ReportError
+from dxlib.project import Project
+from dxlib.report.parameters import Job
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@contextmanager
+def _project_in_environment(project: Project) -> Iterator[None]:
+    before = os.environ.get("DXLIB_PROJECT")
+    os.environ["DXLIB_PROJECT"] = str(project.root)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DXLIB_PROJECT"]
+        else:
+            os.environ["DXLIB_PROJECT"] = before
+
+
+def execute(project: Project, job: Job, output: Path, progress: bool = False) -> list[Block]:
+    """Run the job's notebook as JupyterLab would, in its own folder and with its own kernel.
+
+    Args:
+        project: the workbench that ``dxlib.open()`` finds in the notebook.
+        job: notebook and checked parameters.
+        output: where the executed notebook is written.
+        progress: show papermill's progress bar.
+
+    Returns:
+        The blocks that the cells show, in order.
+
+    Raises:
+        ReportError: a cell failed, or the kernel died or does not start.
+    """
+    with _project_in_environment(project):
+        try:
+            return list(shown_blocks(_run(job, output, progress)))
+        except _KernelNotStarted:  # another program took its port in between: once more, with other ports
+            try:
+                return list(shown_blocks(_run(job, output, progress)))
+            except _KernelNotStarted as error:
+                raise _kernel_died(job, error.__cause__) from error
+
+
+class _KernelNotStarted(Exception):
+    """Nothing has run yet."""
+
+
+def _kernel_died(job: Job, error: BaseException | None) -> ReportError:
+    return ReportError(
+        f"the notebook's kernel died or did not start: {error}",
+        code="report-kernel",
+        where=job.template.path.name,
+        hint="often too little memory, or a machine under heavy load; the last good report is untouched",
+    )
+
+
+def _run(job: Job, output: Path, progress: bool) -> Any:
+    """The executed notebook."""
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.translators import PythonTranslator, papermill_translators
+
+    class ReadableTranslator(PythonTranslator):  # type: ignore[misc]
+        """Writes Japanese parameters as they are; papermill's own writes escapes."""
+
+        @classmethod
+        def translate_escaped_str(cls, str_val: object) -> str:
+            return repr(str(str_val))
+
+    papermill_translators.register("python", ReadableTranslator)
+    notebook = job.template.path
+    try:
+        return papermill.execute_notebook(
+            str(notebook),
+            str(output),
+            parameters=job.parameters,
+            cwd=str(notebook.parent),
+            kernel_name="python3",  # the environment dxlib is in, whatever the notebook was last run with
+            language="python",
+            progress_bar=progress,
+            request_save_on_cell_execute=False,
+            extra_arguments=["--IPKernelApp.log_level=50"],  # else every kernel warns that loopback is not encrypted
+        )
+    except papermill.PapermillExecutionError as error:
+        raise ReportError(
+            f"cell {error.exec_count} failed: {error.ename}: {error.evalue}",
+            code="report-cell",
+            where=notebook.name,
+            hint="open the notebook in JupyterLab with these parameters; the last good report is untouched",
+        ) from error
+    except DeadKernelError as error:
+        raise _kernel_died(job, error) from error
+    except RuntimeError as error:
+        raise _KernelNotStarted from error
+
+
+def shown_blocks(executed: Any) -> Iterator[Block]:
+    """The blocks in the outputs of an executed notebook; what is not ours becomes a `Foreign`.
+
+    Warnings (stderr) and widgets, which cannot live on paper, are not part of a report.
+    """
+    for cell in executed.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if MIME in data:
+                yield from decode(data[MIME])
+            elif output["output_type"] == "stream" and output["name"] == "stdout":
+                yield _preformatted(output["text"])
+            elif data and _WIDGET not in data:
+                yield _foreign(data)
+
+
+def _preformatted(text: str) -> Foreign:
+    return Foreign(f'<pre tabindex="0">{html.escape(text)}</pre>', text)
+
+
+def _foreign(data: Mapping[str, Any]) -> Foreign:
+    """An output of an analyst's own cell, in its richest form."""
+    text = str(data.get("text/plain", ""))
+    if "text/html" in data:
+        return Foreign(data["text/html"], text)
+    if "image/svg+xml" in data:
+        return Foreign(f'<div role="img" aria-label="{html.escape(text)}">{data["image/svg+xml"]}</div>', text)
+    for kind in ("image/png", "image/jpeg"):
+        if kind in data:
+            content = "".join(data[kind].split())
+            return Foreign(f'<img src="data:{kind};base64,{content}" alt="{html.escape(text)}">', text)
+    return _preformatted(str(data.get("text/markdown", text)))

@@ -1,0 +1,1 @@
+"""What the reports show, one module a notebook: each method gives a piece that Jupyter displays."""

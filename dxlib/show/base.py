@@ -1,0 +1,293 @@
+"""What every report shares: values with their sources and remarks, and the list of sources at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
+
+from dxlib import __version__, wording
+from dxlib.blocks import (
+    Block,
+    Cell,
+    Citation,
+    Data,
+    Heading,
+    Items,
+    Line,
+    Picture,
+    Piece,
+    Place,
+    Remark,
+    Remarks,
+    Sources,
+    Span,
+    citations,
+)
+from dxlib.blocks import Text as Paragraph
+from dxlib.indicators import Workbench
+
+Record = dict[str, Any]
+_AROUND = 1
+
+
+def records(relation: Any) -> list[Record]:
+    """The rows of a relation as dictionaries."""
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def join(parts: Iterable[str], lang: str) -> str:
+    """Names in a row: ``A・B`` or ``A, B``."""
+    return ("・" if lang == "ja" else ", ").join(parts)
+
+
+def short(name: str | None, length: int = 40) -> str:
+    """A name cut to a length, with an ellipsis.
+
+    >>> short("abcdef", 4)
+    'abc…'
+    """
+    name = name or ""
+    return name if len(name) <= length else name[: length - 1] + "…"
+
+
+def plain(text: str, **style: Any) -> list[Span]:
+    """A cell or paragraph of one run of text."""
+    return [Span(text, **style)]
+
+
+def cell(text: str, kind: str = "", **style: Any) -> Cell:
+    """A cell of plain text."""
+    return Cell([[Span(text, **style)]], kind)
+
+
+class Page:
+    """A report on an open warehouse in one language; its methods give the pieces that notebook cells show.
+
+    Remarks (audit findings, corrections) are numbered as values that they touch are shown, and listed by `remarks`;
+    `sources` lists everything cited by the pieces made before it.
+
+    Args:
+        bench: an open warehouse.
+        lang: ``ja`` or ``en``.
+
+    Raises:
+        QueryError: the language is unknown.
+    """
+
+    def __init__(self, bench: Workbench, lang: str = "ja") -> None:
+        self.bench, self.lang = bench, wording.check_language(lang)
+        self.minus: Literal["-", "▲"] = "▲" if lang == "ja" else "-"
+        self._shown: list[Block] = []
+        self._remarks: dict[tuple[str, int], Remark] = {}
+        self._documents = {r["document_id"]: r for r in records(bench.sql("SELECT * FROM document"))}
+        self._municipalities = {r["code"]: r for r in records(bench.sql("SELECT * FROM municipality"))}
+        self._findings = records(bench.audit())
+        self._corrections = records(bench.sql("SELECT * FROM correction ORDER BY correction_id"))
+        self._by_input: dict[str, list[int]] = {}
+        for position, finding in enumerate(self._findings):
+            for used in finding["inputs"] or []:
+                self._by_input.setdefault(used, []).append(position)
+
+    def text(self, key: str, **values: object) -> str:
+        """A sentence in the language of the report."""
+        return wording.text(key, self.lang, **values)
+
+    def city(self, code: str) -> str:
+        """A municipality's name in the language of the report."""
+        found = self._municipalities[code]
+        return str(found["name"] if self.lang == "ja" else found["romaji"])
+
+    def name(self, record: Mapping[str, Any], stem: str = "name") -> str:
+        """The ``_ja`` or ``_en`` column of a row."""
+        return str(record[f"{stem}_{self.lang}"])
+
+    def number(self, value: float | None, decimals: int = 1, sign: bool = False) -> str:
+        """A computed number, rounded; a dash where there is none.
+
+        ``sign`` writes a plus before positive numbers.
+        """
+        if value is None:
+            return "—"
+        places = Decimal(1).scaleb(-decimals)
+        shown = wording.number(float(Decimal(repr(value)).quantize(places, ROUND_HALF_UP)), self.lang)
+        return f"+{shown}" if sign and value > 0 else shown
+
+    def piece(self, *blocks: Block) -> Piece:
+        """Blocks for one cell, remembered for the remarks and sources."""
+        self._shown += blocks
+        return Piece(blocks, self.lang)
+
+    def cite(self, record: Mapping[str, Any]) -> Citation | None:
+        """The source of a value; None for recorded ones, whose source is in words."""
+        if not record.get("document_id") or not record.get("line"):
+            return None
+        return Citation(record["document_id"], record["line"], record["quote"])
+
+    def marks(self, result_id: str | None, cites: Citation | None) -> list[Span]:
+        """The marks of a value: audit findings that used it, and corrections of its line."""
+        found: list[Span] = []
+        for position in self._by_input.get(result_id or "", []):
+            finding = self._findings[position]
+            found.append(
+                self._mark(("audit", position), "mark_audit", f"{self.name(finding)}：{finding[f'text_{self.lang}']}", finding)
+            )
+        for position, correction in enumerate(self._corrections):
+            if cites and (correction["document_id"], correction["line"]) == (cites.document_id, cites.line):
+                found.append(self._mark(("correction", position), "mark_correction", self._corrected(correction), correction))
+        return found
+
+    def _mark(self, place: tuple[str, int], key: str, words: str, record: Record) -> Span:
+        if place not in self._remarks:
+            number = 1 + sum(kind == place[0] for kind, _ in self._remarks)
+            self._remarks[place] = Remark(self.text(key, n=number), words, self.cite(record))
+        return Span("", mark=self._remarks[place].key)
+
+    def _corrected(self, correction: Record) -> str:
+        fields = {key: correction[key] for key in ("quote", "field", "expected", "corrected", "reason", "status")}
+        return self.text("correction_line", **fields)
+
+    def value(
+        self, record: Mapping[str, Any], result_id: str | None = None, *, year: bool = True, notes: bool = True
+    ) -> list[Span]:
+        """A printed value as linked spans: value, marks, year, and what must be known to read it."""
+        cites = self.cite(record)
+        is_blank = record.get("value") is None and record.get("numerator") is None and not record.get("value_text")
+        found = [Span(wording.value(record, self.lang), bold=not is_blank, cites=cites), *self.marks(result_id, cites)]
+        if year and not (record.get("missing") and not record.get("fiscal_year")):
+            found.append(Span(f" {wording.year(record, self.lang)}", small=True))
+        return found + ([Span(f"｜{note}", small=True) for note in self.notes(record)] if notes else [])
+
+    def notes(self, record: Mapping[str, Any]) -> list[str]:
+        """What must be known to read a value: cumulative, relative, inferred year, computed share, recorded, printed verdict."""
+        found = []
+        if record.get("cumulative"):
+            found.append(self.text("cumulative"))
+        if record.get("relative_to"):
+            found.append(self.text("against", base=record["relative_to"]))
+        if record.get("direction"):
+            found.append(self.text(f"direction_{record['direction']}"))
+        if record.get("year_basis") == "before-first-target":
+            found.append(self.text("inferred_year"))
+        if record.get("numerator") is not None and record.get("value") is None:
+            found.append(self.text("computed_share", value=self.number(100 * record["numerator"] / record["denominator"])))
+        if record.get("origin") == "recorded":
+            found.append(self.text("recorded", source=record["source"], day=record["known_from"]))
+        if record.get("status"):
+            found.append(self.text("printed_verdict", status=record["status"]))
+        return found
+
+    def values_by_id(self, ids: Iterable[str | None]) -> dict[str, Record]:
+        """Values (rows of the view ``fact``) by their ids."""
+        wanted = [one for one in dict.fromkeys(ids) if one]
+        return {
+            r["observation_id"]: r
+            for r in records(self.bench.sql("SELECT * FROM fact WHERE list_contains(?, observation_id)", params=[wanted]))
+        }
+
+    def values_of(self, indicator_id: str) -> list[Record]:
+        """Every value of one indicator (rows of the view ``fact``), oldest year first."""
+        question = "SELECT * FROM fact WHERE indicator_id = ? ORDER BY coalesce(fiscal_year, calendar_year), observation_id"
+        return records(self.bench.sql(question, params=[indicator_id]))
+
+    def picture(self, chart: Any, title: str, about: str, alt: str, table: Any, *, apart: bool = False) -> Picture:
+        """A chart with everything that must stand beside it."""
+        from dxlib.charts import svg
+
+        return Picture(title, about, svg(chart), alt, self.text("picture_source"), table, apart)
+
+    def figures(self, pictures: Sequence[Picture]) -> Piece:
+        """Pictures, or the sentence that there is nothing to draw."""
+        if not pictures:
+            return self.piece(Paragraph(plain(self.text("no_figure")), "note"))
+        return self.piece(*pictures)
+
+    def remarks(self) -> Piece:
+        """The audit findings and corrections that touch a value shown so far."""
+        listed = sorted(self._remarks.items(), key=lambda item: (item[0][0] == "audit", list(self._remarks).index(item[0])))
+        blocks: list[Block] = [Heading(self.text("remarks_heading"))]
+        if listed:
+            blocks.append(Remarks([remark for _, remark in listed]))
+        if not any(kind == "correction" for kind, _ in self._remarks):
+            blocks.append(Paragraph(plain(self.text("corrections_none"), small=True), "note"))
+        return self.piece(*blocks)
+
+    def sources(self) -> Piece:
+        """Each cited line verbatim in its place, and what the report was made with."""
+        cited: dict[tuple[str, int], list[str]] = {}
+        for citation in citations(self._shown):
+            cited.setdefault((citation.document_id, citation.line), []).append(citation.quote)
+        places = [
+            Place(document_id, line, self.place(document_id, line), self._lines(document_id, line, quotes))
+            for (document_id, line), quotes in sorted(cited.items())
+        ]
+        return self.piece(
+            Heading(self.text("sources_heading")),
+            Paragraph(plain(self.text("sources_note")), "note"),
+            Sources(places),
+            Paragraph(plain(self.text("made_with", version=__version__)), "note"),
+        )
+
+    def place(self, document_id: str, line: int) -> str:
+        """Document, edition, day and line in words."""
+        record = self._documents[document_id]
+        edition = self.text(f"edition_{record['edition']}")
+        known = [part for part in (edition, record["published"]) if part and part not in record["title"]]
+        comma, brackets = ("、", "（{}）") if self.lang == "ja" else (", ", " ({})")
+        remarks = brackets.format(comma.join(known)) if known else ""
+        return self.text("source_place", document=record["title"], remarks=remarks, line=line)
+
+    def _lines(self, document_id: str, line: int, quotes: Sequence[str]) -> list[Line]:
+        found = self.bench.sql(
+            "SELECT line, text FROM source_line WHERE document_id = ? AND line BETWEEN ? AND ? ORDER BY line",
+            [document_id, line - _AROUND, line + _AROUND],
+        ).fetchall()
+        return [Line(n, marked(text, quotes) if n == line else [(text, False)], n == line) for n, text in found]
+
+    def documents_of(self, codes: Iterable[str]) -> list[str]:
+        """The documents of some municipalities."""
+        wanted = set(codes)
+        return [d for d, record in self._documents.items() if record["municipality_code"] in wanted]
+
+    def published_on(self, document_id: str) -> str | None:
+        """When a document was published: a day, month or year; None where it does not say."""
+        found = self._documents[document_id]["published"]
+        return None if found is None else str(found)
+
+    def newest_day(self, documents: Iterable[str]) -> str:
+        """The newest day of publication among documents, in words; says so when none is dated."""
+        days = sorted(self._documents[d]["published"] for d in set(documents) if self._documents[d]["published"])
+        return wording.day(days[-1], self.lang) if days else self.text("undated")
+
+    def data(self, name: str, relation: Any) -> Data:
+        """Rows for Excel and CSV."""
+        from dxlib.columns import dataset
+
+        return dataset(name, relation, self.lang)
+
+    def findings(self, items: Sequence[str], kind: str = "findings") -> Items:
+        """Sentences as a list."""
+        return Items([plain(item) for item in items], kind)
+
+
+def marked(text: str, quotes: Iterable[str]) -> list[tuple[str, bool]]:
+    """A line in runs, those behind a quote marked True.
+
+    >>> marked("目標 5件 まで", ["5件"])
+    [('目標 ', False), ('5件', True), (' まで', False)]
+    >>> marked("12345", ["234", "345"])
+    [('1', False), ('2345', True)]
+    """
+    inside = [False] * len(text)
+    for quote in quotes:
+        at = text.find(quote) if quote else -1
+        while at >= 0:
+            inside[at : at + len(quote)] = [True] * len(quote)
+            at = text.find(quote, at + 1)
+    runs: list[tuple[str, bool]] = []
+    for character, mark in zip(text, inside, strict=True):
+        if runs and runs[-1][1] == mark:
+            runs[-1] = (runs[-1][0] + character, mark)
+        else:
+            runs.append((character, mark))
+    return runs

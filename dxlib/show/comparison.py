@@ -1,0 +1,290 @@
+"""One theme, several municipalities: what may be compared, and what not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dxlib import wording
+from dxlib.blocks import Block, Cell, Heading, Opening, Piece, Table, Terms
+from dxlib.blocks import Text as Paragraph
+from dxlib.indicators import Workbench
+from dxlib.show.base import Page, Record, cell, join, plain, records, short
+from dxlib.show.figures import gap_pictures, panel_title, path_panels, slope_picture, values_pictures, verdict_picture
+
+_ROLES = ("baseline", "actual", "target")
+VERDICTS = {"direct": "direct", "transformed": "transformed", "not comparable": "not"}
+
+
+class Comparison(Page):
+    """One theme and some municipalities, in one language: what the comparison report shows.
+
+    Args:
+        bench: an open warehouse.
+        theme: key of a theme.
+        municipalities: six-digit codes; all when empty.
+        lang: ``ja`` or ``en``.
+        highlight: the code of the municipality that charts bring out; none when empty.
+
+    Raises:
+        QueryError: the theme, a code or the language is unknown.
+    """
+
+    def __init__(
+        self, bench: Workbench, theme: str, municipalities: Sequence[str] = (), lang: str = "ja", highlight: str = ""
+    ) -> None:
+        super().__init__(bench, lang)
+        self.theme = bench.check_theme(theme)
+        self.codes = bench.check_municipalities(municipalities)
+        self.highlight = bench.check_municipalities([highlight])[0] if highlight else ""
+        self.values = records(bench.values(theme, self.codes))
+        self.pairs = records(bench.compare(theme, self.codes))
+        self.progress = {r["indicator_id"]: r for r in records(bench.progress(theme, self.codes))}
+        self.about = records(bench.sql("SELECT * FROM theme WHERE theme_id = ?", params=[theme]))[0]
+        self.transformations = {r["transformation_id"]: self.name(r) for r in records(bench.sql("SELECT * FROM transformation"))}
+        ids = sorted({record["indicator_id"] for record in self.values})
+        self.keys = {indicator_id: letter(position) for position, indicator_id in enumerate(ids)}
+        self.first = {record["indicator_id"]: record for record in reversed(self.values)}
+
+    def series(self, indicator_id: str) -> str:
+        """An indicator as charts and matrices call it: its key and its municipality."""
+        return f"{self.keys[indicator_id]} {self.city(self.first[indicator_id]['municipality_code'])}"
+
+    def title_of(self, indicator_id: str) -> str:
+        """An indicator's name as printed; says so when the plan prints none."""
+        return self.first[indicator_id]["indicator"] or self.text("no_name")
+
+    def _answering(self) -> list[str]:
+        found = {record["municipality_code"] for record in self.values}
+        return [code for code in self.codes if code in found]
+
+    def opening(self) -> Piece:
+        """Title, scope, what was found in sentences, and the caution that differences are no effects."""
+        cities = [self.city(code) for code in self._answering()]
+        return self.piece(
+            Opening(
+                self.text("report_title", theme=self.name(self.about), n=len(cities)),
+                self.text("scope_line", cities=join(cities or [self.text("nobody")], self.lang)),
+            ),
+            Heading(self.text("finding_heading")),
+            self.findings(self._findings_in_words()),
+            Paragraph(plain(self.text("no_effect")), "caution"),
+        )
+
+    def between_cities(self) -> list[Record]:
+        """The pairs of indicators of different municipalities."""
+        return [pair for pair in self.pairs if pair["left_code"] != pair["right_code"]]
+
+    def _findings_in_words(self) -> list[str]:
+        pairs = self.between_cities()
+        kinds = [pair["verdict"] for pair in pairs]
+        found = [
+            self.text(
+                "finding_counts",
+                cities=len(self._answering()),
+                indicators=len(self.keys),
+                pairs=len(pairs),
+                direct=kinds.count("direct"),
+                transformed=kinds.count("transformed"),
+                refused=kinds.count("not comparable"),
+            )
+        ]
+        silent = [self.city(code) for code in self.codes if code not in self._answering()]
+        if silent:
+            found.append(self.text("finding_silent", cities=join(silent, self.lang)))
+        comparable = [pair for pair in pairs if pair["verdict"] != "not comparable"]
+        found += [self.pair_sentence(pair) for pair in comparable]
+        return found if comparable else [*found, self.text("finding_none")]
+
+    def pair_sentence(self, pair: Record) -> str:
+        """A comparable pair in words, with values, years, and what neither plan states."""
+        names = self._transformation_names(pair)
+        sentence = self.text(
+            "finding_pair_transformed" if names else "finding_pair",
+            transformation=names,
+            left=self.city(pair["left_code"]),
+            left_name=short(pair["left_indicator"]),
+            left_value=wording.printed_value(pair, self.lang, "left_"),
+            right=self.city(pair["right_code"]),
+            right_name=short(pair["right_indicator"]),
+            right_value=wording.printed_value(pair, self.lang, "right_"),
+        )
+        gap = "" if self.lang == "ja" else " "
+        if pair[f"unstated_{self.lang}"]:
+            sentence += gap + self.text("finding_caveat", facets=pair[f"unstated_{self.lang}"])
+        years = (wording.year(pair, self.lang, "left_"), wording.year(pair, self.lang, "right_"))
+        if years[0] != years[1]:
+            sentence += gap + self.text("finding_years", left=years[0], right=years[1])
+        return sentence
+
+    def definitions(self) -> Piece:
+        """What belongs to the theme, and which national figures it must not be confused with."""
+        rows = [(self.text("definition"), plain(self.name(self.about, "definition")))]
+        if self.about[f"not_to_confuse_{self.lang}"]:
+            rows.append((self.text("not_to_confuse"), plain(self.name(self.about, "not_to_confuse"))))
+        return self.piece(Terms(rows))
+
+    def value_table(self) -> Piece:
+        """Every printed value of the theme's indicators, each linked to its source line; with the rows for Excel."""
+        return self.piece(
+            Heading(self.text("values_heading")),
+            Paragraph(plain(self.text("values_note")), "note"),
+            self.values_as_table(),
+            self.data("values", self.bench.values(self.theme, self.codes)),
+        )
+
+    def values_as_table(self) -> Table:
+        """The values, one row an indicator."""
+        rows = []
+        for indicator_id, key in self.keys.items():
+            own = [record for record in self.values if record["indicator_id"] == indicator_id]
+            rows.append(
+                [
+                    cell(key),
+                    cell(self.city(own[0]["municipality_code"])),
+                    cell(own[0]["plan"]),
+                    cell(self.title_of(indicator_id)),
+                    *(self._values([r for r in own if r["role"] == role]) for role in _ROLES),
+                ]
+            )
+        columns = [self.text(f"col_{name}") for name in ("key", "city", "plan", "indicator", *_ROLES)]
+        return Table(self.text("values_heading"), columns, rows, "plans")
+
+    def _values(self, own: list[Record]) -> Cell:
+        if not own:
+            return cell(self.text("not_printed"), "missing")
+        return Cell([self.value(record, record["observation_id"]) for record in own])
+
+    def figure(self) -> Piece:
+        """Values over the years, a panel per definition: indicators that may not be compared never share an axis."""
+        return self.figures(values_pictures(self, path_panels(self)))
+
+    def gap_figure(self) -> Piece:
+        """Where each indicator stands between its baseline and its own target, a panel per definition."""
+        rows = list(self.progress.values())
+
+        def panel(row: Record) -> str:
+            return panel_title(self, self.first[row["indicator_id"]]["facets"])
+
+        return self.figures(gap_pictures(self, rows, self.series, panel=panel, highlight=self.highlight))
+
+    def slope_figure(self) -> Piece:
+        """From today's value to the last target, for the indicators that may be compared directly."""
+        picture = slope_picture(self)
+        return self.figures([picture] if picture else [])
+
+    def verdict_table(self) -> Piece:
+        """The matrix of verdicts and, for pairs of different cities, the reasons."""
+        matrix = verdict_picture(self)
+        blocks: list[Block] = [Heading(self.text("verdict_heading")), Paragraph(plain(self.text("verdict_note")), "note")]
+        if matrix:
+            blocks.append(matrix)
+        pairs = self.between_cities()
+        if pairs:
+            blocks.append(self.pairs_as_table(pairs))
+        return self.piece(*blocks, self.data("pairs", self.bench.compare(self.theme, self.codes)))
+
+    def pairs_as_table(self, pairs: list[Record]) -> Table:
+        """Pairs with verdict and reason."""
+        rows = [
+            [
+                cell(f"{self.series(pair['left_id'])} – {self.series(pair['right_id'])}"),
+                cell(self.text(f"verdict_{VERDICTS[pair['verdict']]}"), VERDICTS[pair["verdict"]]),
+                cell(self.reason(pair)),
+            ]
+            for pair in pairs
+        ]
+        return Table(
+            self.text("pairs_label"), [self.text(f"col_{name}") for name in ("pair", "verdict", "reason")], rows, "pairs"
+        )
+
+    def _transformation_names(self, pair: Record) -> str:
+        used = [pair["left_transformation"], pair["right_transformation"]]
+        return join([self.transformations[name] for name in dict.fromkeys(used) if name], self.lang)
+
+    def reason(self, pair: Record) -> str:
+        """Why a pair has its verdict, in words."""
+        if pair["verdict"] == "not comparable":
+            return str(pair[f"differing_{self.lang}"])
+        if pair["verdict"] == "transformed":
+            return self.text("reason_transformed", names=self._transformation_names(pair))
+        unstated = pair[f"unstated_{self.lang}"]
+        return self.text("reason_unstated", facets=unstated) if unstated else self.text("reason_agree")
+
+    def progress_table(self) -> Piece:
+        """Progress to each indicator's own target, or why it cannot be computed; with the rows for Excel."""
+        return self.piece(
+            Heading(self.text("progress_heading")),
+            Paragraph(plain(self.text("progress_note")), "note"),
+            progress_table(self, list(self.progress.values()), with_city=True),
+            self.data("progress", self.bench.progress(self.theme, self.codes)),
+        )
+
+
+def progress_table(page: Page, rows: list[Record], *, with_city: bool = False) -> Table:
+    """Indicators with baseline, latest, target, class, and what is required per year, each number with its source."""
+    known = page.values_by_id([r[f"{role}_id"] for r in rows for role in ("baseline", "latest", "target")])
+    shown = []
+    for row in rows:
+        cells = [
+            cell(
+                f"{page.city(row['municipality_code'])}｜{row['indicator'] or page.text('no_name')}"
+                if with_city
+                else (row["indicator"] or page.text("no_name"))
+            ),
+            *(
+                Cell([page.value(known[row[f"{role}_id"]], row[f"{role}_id"])])
+                if row[f"{role}_id"] in known
+                else cell("—", "missing")
+                for role in ("baseline", "latest", "target")
+            ),
+            class_cell(page, row),
+            cell(required(page, row)),
+            cell(row[f"reason_{page.lang}"] or ""),
+        ]
+        shown.append(cells)
+    names = ("indicator", "baseline", "actual", "last_target", "class", "required", "why_not")
+    return Table(page.text("progress_heading"), [page.text(f"col_{name}") for name in names], shown, "progress")
+
+
+_KIND_OF_CLASS = {
+    "achieved": "good",
+    "maintained": "good",
+    "on track": "good",
+    "acceleration needed": "watch",
+    "limited": "watch",
+    "deterioration": "bad",
+    "missed": "bad",
+    "not maintained": "bad",
+}
+
+
+def class_cell(page: Page, row: Record) -> Cell:
+    """The class of progress in words, with a sign so that colour is not needed."""
+    if row["class"] is None:
+        return cell("—", "missing")
+    return cell(page.text(f"class_{row['class'].replace(' ', '_')}"), _KIND_OF_CLASS[row["class"]])
+
+
+def required(page: Page, row: Record) -> str:
+    """What must change per year to reach the target, with sign and unit."""
+    if row["required_per_year"] is None:
+        return "—"
+    change = page.number(row["required_per_year"], 2 if abs(row["required_per_year"]) < 100 else 1, sign=True)
+    return page.text("per_year", change=change, unit=change_unit(page, row["unit"]))
+
+
+def change_unit(page: Page, unit: str | None) -> str:
+    """The unit of a difference: percentages differ by points."""
+    if unit == "%":
+        return page.text("points")
+    return wording.unit(unit, page.lang) if page.lang == "ja" or not unit else f" {wording.unit(unit, page.lang)}"
+
+
+def letter(position: int) -> str:
+    """The key of the n-th indicator: A, B … Z, AA, AB.
+
+    >>> [letter(n) for n in (0, 25, 26)]
+    ['A', 'Z', 'AA']
+    """
+    head, tail = divmod(position, 26)
+    return (letter(head - 1) if head else "") + chr(ord("A") + tail)

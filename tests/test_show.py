@@ -1,0 +1,272 @@
+"""What the notebooks show: every piece for every theme and municipality, in both languages, each number with its source."""
+
+import re
+
+import pytest
+
+from dxlib.blocks import Picture, Remarks, Span, Table, citations, decode, spans
+from dxlib.errors import QueryError
+from dxlib.indicators import Workbench
+from dxlib.project import Project
+from dxlib.report.html import page, source_pages
+from dxlib.show.base import Page, marked
+from dxlib.show.comparison import Comparison
+from dxlib.show.explore import Explorer
+from dxlib.show.municipality import Municipality, band
+from dxlib.show.quality import Quality
+from dxlib.show.topics import Topics
+
+CODES = ("102041", "222259", "242039", "242161")
+KANJI = re.compile(r"[ぁ-んァ-ヶ一-龥々]{2,}")
+
+
+def blocks_of(shown: Page, *names: str) -> list:
+    return [block for name in names for block in getattr(shown, name)().blocks]
+
+
+COMPARISON = (
+    "opening", "definitions", "value_table", "figure", "gap_figure", "verdict_table", "slope_figure", "progress_table", "remarks", "sources",
+)  # fmt: skip
+PROFILE = (
+    "opening",
+    "coverage",
+    "indicators",
+    "gap_figure",
+    "path_figure",
+    "quality_table",
+    "audit_table",
+    "peers",
+    "remarks",
+    "sources",
+)
+QUALITY = ("opening", "quality_table", "audit_table", "rules", "remarks", "sources")
+TOPICS = ("opening", "topic_map", "theme_map", "versions")
+
+
+@pytest.fixture(scope="module")
+def open_bench(built: Project):
+    with Workbench(built) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["ja", "en"])
+def everything(request: pytest.FixtureRequest, open_bench: Workbench) -> tuple[str, dict[str, list]]:
+    lang = request.param
+    found = {"comparison": blocks_of(Comparison(open_bench, "online_procedures", (), lang, "242039"), *COMPARISON)}
+    found["municipality"] = blocks_of(Municipality(open_bench, "242039", lang), *PROFILE)
+    found["quality"] = blocks_of(Quality(open_bench, "222259", lang), *QUALITY)
+    found["topics"] = blocks_of(Topics(open_bench, "", (), lang), *TOPICS)
+    return lang, found
+
+
+def words(blocks: list) -> str:
+    found = []
+    for block in blocks:
+        found += [span.text for span in spans(block)]
+        found += [
+            getattr(block, name) for name in ("title", "scope", "about", "alt", "source", "label", "text") if hasattr(block, name)
+        ]
+        if isinstance(block, Table):
+            found += block.columns
+        if isinstance(block, Remarks):
+            found += [item.text for item in block.items]
+    return "\n".join(found)
+
+
+def test_nothing_in_english_is_left_in_japanese_but_what_plans_print(everything, open_bench: Workbench) -> None:
+    lang, found = everything
+    if lang == "ja":
+        assert all(KANJI.search(words(blocks)) for blocks in found.values())
+        return
+    question = """
+        SELECT string_agg(text, '') FROM source_line UNION ALL SELECT string_agg(title, '') FROM document
+        UNION ALL SELECT string_agg(title, '') FROM plan UNION ALL SELECT string_agg(name, '') FROM indicator
+        UNION ALL SELECT string_agg(title, '') FROM measure UNION ALL SELECT string_agg(source, '') FROM reference_value
+        UNION ALL SELECT string_agg(name_ja, '') FROM topic UNION ALL SELECT string_agg(coalesce(relative_to, ''), '') FROM observation
+    """
+    printed = "".join(re.sub(r"\s", "", row[0]) for row in open_bench.sql(question).fetchall()) + "自治体DX推進計画"
+    for name, blocks in found.items():
+        left = {run for run in KANJI.findall(words(blocks)) if run not in printed}
+        assert left == set(), name
+
+
+def test_every_number_of_a_table_of_values_leads_to_its_line(everything) -> None:
+    _, found = everything
+    tables = [block for block in found["comparison"] if isinstance(block, Table) and block.kind in ("plans", "progress")]
+    assert len(tables) == 2
+    for table in tables:
+        for row in table.rows:
+            for cell in row[1:]:
+                for line in cell.lines:
+                    bold = [span for span in line if span.bold]
+                    assert all(span.cites for span in bold)
+    assert len(citations(found["comparison"])) >= 10
+
+
+def test_every_figure_says_what_it_must(everything) -> None:
+    lang, found = everything
+    pictures = [block for blocks in found.values() for block in blocks if isinstance(block, Picture)]
+    assert len(pictures) >= 12
+    for picture in pictures:
+        assert picture.title
+        assert picture.alt.startswith(picture.title)
+        assert picture.source
+        assert ("単位" if lang == "ja" else "Unit") in picture.about
+        assert re.search(r"n\s?[＝=]", picture.about)
+        assert picture.table.rows
+        assert picture.svg.startswith("<svg")
+        height = float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', picture.svg)[1])
+        assert height < 900, picture.title  # a taller one fits no sheet of A4 at full width
+
+
+def test_pages_and_source_pages_hold_together(everything, open_bench: Workbench) -> None:
+    lang, found = everything
+    for blocks in found.values():
+        html = page(blocks, lang)
+        sources = source_pages(open_bench, blocks, lang)
+        for file, anchor in re.findall(r'href="sources/([^"#]+)#(L\d+)"', html):
+            assert f'id="{anchor}"' in sources[file]
+        ids = re.findall(r'\bid="([^"]+)"', html)
+        assert len(ids) == len(set(ids))
+        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
+
+
+def test_blocks_travel_through_a_notebook_unchanged(open_bench: Workbench) -> None:
+    piece = Comparison(open_bench, "telework").value_table()
+    bundle = piece._repr_mimebundle_()
+    assert decode(bundle["application/vnd.dxlib.blocks+json"]) == piece.blocks
+    assert "<table" in bundle["text/html"]
+    assert bundle["text/plain"] == "Piece(Heading, Text, Table, Data)"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_profile_of_every_municipality(open_bench: Workbench, code: str) -> None:
+    blocks = blocks_of(
+        Municipality(open_bench, code, "ja"),
+        "opening",
+        "coverage",
+        "indicators",
+        "quality_table",
+        "audit_table",
+        "peers",
+        "sources",
+    )
+    text = words(blocks)
+    n = open_bench.sql("SELECT count(*) FROM progress WHERE municipality_code = ?", params=[code]).fetchall()[0][0]
+    assert sum(len(block.rows) for block in blocks if isinstance(block, Table) and block.kind == "progress") == n
+    assert "効果を示すものではない" in text
+
+
+def test_the_profile_counts_what_the_plan_prints(open_bench: Workbench) -> None:
+    text = words(blocks_of(Municipality(open_bench, "242039", "ja"), "opening"))
+    assert "人口122,765人（2020年10月1日現在）" in text
+    (judged, met) = open_bench.sql(
+        """
+        SELECT count(*) FILTER (class IS NOT NULL), count(*) FILTER (class IN ('achieved', 'maintained'))
+        FROM progress p JOIN plan USING (plan_id) WHERE p.municipality_code = '242039' AND scope = 'review'
+        """
+    ).fetchall()[0]
+    assert f"数値で判定できる{judged}件のうち目標に届いたのは{met}件" in text
+
+
+@pytest.mark.parametrize(
+    ("population", "expected"),
+    [(9999, (0, 10000)), (10000, (10000, 50000)), (299999, (100000, 300000)), (300000, (300000, None))],
+)
+def test_bands_of_population_start_at_their_limit(population: int, expected: tuple) -> None:
+    assert band(population) == expected
+
+
+def test_findings_and_corrections_of_a_shown_value_are_marked(open_bench: Workbench) -> None:
+    shown = Comparison(open_bench, "online_procedures")
+    table = next(block for block in shown.value_table().blocks if isinstance(block, Table))
+    cell = next(cell for row in table.rows for cell in row if cell.lines[0][0].text == "53.3%")
+    assert [span.mark for span in cell.lines[0] if span.mark] == ["監査1"]
+    remarks = next(block for block in shown.remarks().blocks if isinstance(block, Remarks))
+    assert remarks.items[0].key == "監査1"
+    assert "53.3" in remarks.items[0].text
+
+
+def test_a_correction_is_marked_at_its_value(project: Project) -> None:
+    from dxlib.warehouse import build
+
+    build(project)
+    with Workbench(project) as bench:
+        (line, quote) = bench.sql("SELECT line, quote FROM fact WHERE quote = '42件'").fetchall()[0]
+    row = f'c1,222259-izunokuni/dx-action-plan,{line},{quote},value,42,43,"<b>misprint</b>",open\n'
+    with (project.curated / "corrections.csv").open("a", encoding="utf-8") as file:
+        file.write(row)
+    build(project)
+    with Workbench(project) as bench:
+        shown = Comparison(bench, "online_procedures", (), "en")
+        blocks = blocks_of(shown, "value_table", "remarks", "sources")
+        html = page(blocks, "en")
+        source = source_pages(bench, blocks, "en")["222259-izunokuni-dx-action-plan.html"]
+    assert "43" in words(blocks)
+    assert "Correction: value of &#39;42件&#39; from 42 to 43. Reason: &lt;b&gt;misprint&lt;/b&gt; (open)" in html
+    assert "&lt;b&gt;misprint&lt;/b&gt;" in source
+
+
+def test_topics_of_an_older_version(open_bench: Workbench) -> None:
+    shown = Topics(open_bench, "1.0", ["242039"], "ja")
+    text = words(blocks_of(shown, "opening", "topic_map"))
+    assert "第1.0版（2020年12月25日）" in text
+    assert "行政手続のオンライン化" in text
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "says"),
+    [
+        (lambda b: Comparison(b, "telewrk"), "theme-unknown", "telework"),
+        (lambda b: Comparison(b, "telework", (), "ja", "242030"), "municipality-without-plan", "242039"),
+        (lambda b: Municipality(b, ""), "municipality-missing", "242039"),
+        (lambda b: Municipality(b, "24203"), "municipality-without-plan", "did you mean '242039'"),
+        (lambda b: Quality(b, "242039", "de"), "language-unknown", "en, ja"),
+        (lambda b: Topics(b, "2.9"), "version-unknown", "2.3"),
+    ],
+)
+def test_wrong_parameters_name_the_nearest(open_bench: Workbench, make, code: str, says: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        make(open_bench)
+    assert caught.value.code == code
+    assert says in str(caught.value)
+
+
+def test_overlapping_quotes_are_marked_as_one() -> None:
+    assert marked("142件", ["142件", "42件"]) == [("142件", True)]
+    assert marked("a", [""]) == [("a", False)]
+
+
+def test_widgets_change_what_is_shown(open_bench: Workbench) -> None:
+    explorer = Explorer(open_bench, "online_procedures", [], "ja")
+    before = explorer.view.value
+    explorer.theme.value = "telework"
+    explorer.cities.value = ("242039", "242161")
+    assert explorer.view.value != before
+    assert "テレワーク" in explorer.view.value
+    assert "伊豆の国市の" not in explorer.view.value
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == "Explorer(theme='telework', municipalities=('242039', '242161'))"
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert decode(bundle["application/vnd.dxlib.blocks+json"])
+
+
+def test_a_span_without_a_source_is_no_link() -> None:
+    from dxlib.blocks import Text
+
+    assert "<a " not in page([Text([Span("5件", bold=True)])], "ja").split("<main")[1]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_theme_can_be_shown(open_bench: Workbench, lang: str) -> None:
+    drawn = ("figure", "gap_figure", "slope_figure", "verdict_table") if lang == "ja" else ("verdict_table",)
+    for (theme,) in open_bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall():
+        blocks = blocks_of(
+            Comparison(open_bench, theme, lang=lang), "opening", "definitions", "value_table", *drawn, "progress_table", "sources"
+        )
+        html = page(blocks, lang)
+        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(re.findall(r'id="([^"]+)"', html)), theme
+        assert "None" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL), theme
+        for block in blocks:
+            if isinstance(block, Picture):
+                assert float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', block.svg)[1]) < 900, (theme, block.title)
