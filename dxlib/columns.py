@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -223,18 +223,35 @@ def sheet_row(name: str, lang: str) -> str:
     return Word(sheet(name).row_ja, sheet(name).row_en).of(lang)
 
 
-def dataset(name: str, relation: duckdb.DuckDBPyRelation, lang: str) -> Data:
+def dataset(
+    name: str,
+    relation: duckdb.DuckDBPyRelation,
+    lang: str,
+    *,
+    fetched: Sequence[Mapping[str, Any]] | None = None,
+    ask: Callable[[str], duckdb.DuckDBPyRelation] | None = None,
+) -> Data:
     """A relation as a table for Excel and CSV: the columns that ``columns.toml`` lists for it, in that order.
 
     Texts that exist in both languages are taken in ``lang``; names of municipalities, documents, indicators and themes are
     added where the relation has only the key; lists are joined by ``; ``, dates are ISO texts, empty text is NULL.
 
+    Args:
+        name: name of the table.
+        relation: its rows.
+        lang: language of the texts.
+        fetched: the rows, when the caller has fetched them already; the relation is not asked again.
+        ask: how to ask the warehouse for names, as `Workbench.sql`; the relation's own connection when None.
+
     Raises:
         ReportError: the table is unknown, or the relation lacks one of its columns.
     """
     keys = sheet(name).columns
-    records = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-    available = {*relation.columns, *_add_names(relation, records)}
+    if fetched is None:
+        records = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    else:
+        records = [dict(record) for record in fetched]
+    available = {*relation.columns, *_add_names(relation, records, ask)}
     sources = [_source(key, available, lang) for key in keys]
     if {"rule_id", f"name_{lang}"} <= available:  # the sum over all rules has no name of its own
         for record in records:
@@ -243,13 +260,17 @@ def dataset(name: str, relation: duckdb.DuckDBPyRelation, lang: str) -> Data:
     return Data(name, list(keys), rows)
 
 
-def _add_names(relation: duckdb.DuckDBPyRelation, records: list[dict[str, Any]]) -> set[str]:
+def _add_names(
+    relation: duckdb.DuckDBPyRelation, records: list[dict[str, Any]], ask: Callable[[str], duckdb.DuckDBPyRelation] | None
+) -> set[str]:
     added: set[str] = set()
     for key, question in _NAMES.items():
         if key not in relation.columns:
             continue
-        names = cast("duckdb.DuckDBPyRelation", relation.query("asked", question))
+        names = ask(question) if ask else cast("duckdb.DuckDBPyRelation", relation.query("asked", question))
         missing = [place for place, column in enumerate(names.columns) if place and column not in relation.columns]
+        if not missing:
+            continue
         found = {row[0]: row for row in names.fetchall()}
         for record in records:
             row = found.get(record[key])

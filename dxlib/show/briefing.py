@@ -333,9 +333,9 @@ class Briefing(Comparison):
             blocks += [Heading(self.text("verdict_heading"), 3), self.pairs_as_table(pairs)]
         return self.piece(
             *blocks,
-            self.data("values", self.bench.values(self.theme, self.codes)),
-            self.data("progress", self.bench.progress(self.theme, self.codes)),
-            self.data("pairs", self.bench.compare(self.theme, self.codes)),
+            self.data("values", self.bench.values(self.theme, self.codes), self.values),
+            self.data("progress", self.bench.progress(self.theme, self.codes), list(self.progress.values())),
+            self.data("pairs", self.bench.compare(self.theme, self.codes), self.pairs),
         )
 
     def figure_data(self) -> Piece:

@@ -129,7 +129,7 @@ class Comparison(Page):
             Heading(self.text("values_heading")),
             Paragraph(plain(self.text("values_note")), "note"),
             self.values_as_table(),
-            self.data("values", self.bench.values(self.theme, self.codes)),
+            self.data("values", self.bench.values(self.theme, self.codes), self.values),
         )
 
     def values_as_table(self) -> Table:
@@ -181,7 +181,7 @@ class Comparison(Page):
         pairs = self.between_cities()
         if pairs:
             blocks.append(self.pairs_as_table(pairs))
-        return self.piece(*blocks, self.data("pairs", self.bench.compare(self.theme, self.codes)))
+        return self.piece(*blocks, self.data("pairs", self.bench.compare(self.theme, self.codes), self.pairs))
 
     def pairs_as_table(self, pairs: list[Record]) -> Table:
         """Pairs with verdict and reason."""
@@ -216,7 +216,7 @@ class Comparison(Page):
             Heading(self.text("progress_heading")),
             Paragraph(plain(self.text("progress_note")), "note"),
             progress_table(self, list(self.progress.values()), with_city=True),
-            self.data("progress", self.bench.progress(self.theme, self.codes)),
+            self.data("progress", self.bench.progress(self.theme, self.codes), list(self.progress.values())),
         )
 
 

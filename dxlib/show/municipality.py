@@ -124,7 +124,7 @@ class Municipality(Page):
         ]
         if silent:
             blocks.append(Paragraph(plain(self.text("coverage_silent", themes=join(silent, self.lang))), "note"))
-        return self.piece(*blocks, self.data("coverage", self.bench.coverage([self.code])))
+        return self.piece(*blocks, self.data("coverage", self.bench.coverage([self.code]), self.themes))
 
     def indicators(self) -> Piece:
         """Every indicator with its values, class and what is required per year; the plan first, then the review of the last."""
@@ -141,7 +141,7 @@ class Municipality(Page):
                 ]
         return self.piece(
             *blocks,
-            self.data("progress", self.bench.progress(None, [self.code])),
+            self.data("progress", self.bench.progress(None, [self.code]), self.progress),
             self.data("values", self.bench.values(None, [self.code])),
         )
 
@@ -225,8 +225,8 @@ class Municipality(Page):
         return [
             Table(self.text("quality_heading"), [self.text(f"col_{name}") for name in names], rows),
             *self._quality_findings(),
-            self.data("quality_score", self.bench.quality_score([self.code])),
-            self.data("quality", self.bench.quality([self.code])),
+            self.data("quality_score", self.bench.quality_score([self.code]), self.score),
+            self.data("quality", self.bench.quality([self.code]), self.quality),
         ]
 
     def _plan(self, row: Record) -> str:
@@ -252,7 +252,7 @@ class Municipality(Page):
             )
         else:
             blocks.append(Paragraph(plain(self.text("audit_none")), "note"))
-        return self.piece(*blocks, self.data("audit", self.bench.audit([self.code])))
+        return self.piece(*blocks, self.data("audit", self.bench.audit([self.code]), self.audit))
 
     def _by_severity(self) -> list[Record]:
         order = list(SEVERITIES)
@@ -308,7 +308,7 @@ class Municipality(Page):
             Table(self.text("peers_heading"), [self.text(f"col_{name}") for name in names], rows),
             Paragraph(plain(self.text("population_source", source=own["source"])), "note"),
         ]
-        return self.piece(*blocks, self.data("peers", relation))
+        return self.piece(*blocks, self.data("peers", relation, found))
 
 
 _PEERS = """
