@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,6 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 from small import SHOWN, add_notebook, small_project
 
-import dxlib.report.batch as batch
 from dxlib.cli import main
 from dxlib.errors import DxlibError
 from dxlib.project import Project
@@ -180,24 +177,18 @@ def test_reports_made_side_by_side_are_the_same_and_fail_alone(own: Project, tmp
     assert (tmp_path / "2" / "bad-online_procedures-ja" / "failed.json").exists()
 
 
-def test_a_worker_that_dies_is_told(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Dead:
-        def __init__(self, *_: object, **__: object) -> None: ...
-        def __enter__(self) -> Dead:
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
-        def submit(self, *_: object) -> Future[None]:
-            future: Future[None] = Future()
-            future.set_exception(BrokenProcessPool("a process died"))
-            return future
-
-    monkeypatch.setattr(batch, "ProcessPoolExecutor", Dead)
-    path = write(own, '[[report]]\nnotebook = "small"\neach = { lang = ["ja", "en"] }')
-    result = dxlib(own, "report", "--config", str(path), "--jobs", "2")
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process by its signal")
+def test_only_the_report_whose_process_dies_fails(own: Project, tmp_path: Path) -> None:
+    add_notebook(own, "killer", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
+    text = '[[report]]\nnotebook = "killer"\n[[report]]\nnotebook = "small"\neach = { theme = ["telework", "gis"] }'
+    path = write(own, text)
+    result = dxlib(own, "report", "--config", str(path), "--out", str(tmp_path / "out"), "--jobs", "2", "--format", "html")
     assert result.exit_code == 1
-    assert result.stdout.count("[report-internal] BrokenProcessPool: a process died") == 2
-    assert (own.reports / "small-online_procedures-en" / "failed.json").exists()
+    lines = sorted(line.split("  ")[:2] for line in result.stdout.splitlines())
+    assert lines == [["failed", "killer-online_procedures-ja"], ["ok", "small-gis-ja"], ["ok", "small-telework-ja"]]
+    assert result.stdout.count("[report-died]") == 1
+    assert (tmp_path / "out" / "killer-online_procedures-ja" / "failed.json").exists()
+    assert "Traceback" not in result.stderr
 
 
 def test_the_command_line_goes_before_the_file(own: Project, tmp_path: Path) -> None:

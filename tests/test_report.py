@@ -438,3 +438,12 @@ def test_plan_text_never_becomes_markup(tmp_path: Path) -> None:
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2
     assert "{{7*7}}" in page
+
+
+def test_a_notebook_that_names_no_kernel_runs_in_this_environment(built: Project, tmp_path: Path) -> None:
+    own = small_project(tmp_path / "own", built)
+    path = own.notebooks / "07_small.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata = {}
+    nbformat.write(notebook, path)
+    assert make_report(own, "small", {}, tmp_path / "out", options=Options(formats=["html"])).exists()

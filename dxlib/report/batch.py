@@ -6,16 +6,17 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from dxlib.errors import DxlibError
+from dxlib.errors import DxlibError, ReportError
 from dxlib.project import Project
 from dxlib.report.folder import recover, workshop
 from dxlib.report.parameters import Job
-from dxlib.report.run import Options, in_words, main_format, make, note_failure
+from dxlib.report.run import Options, main_format, make, note_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,43 @@ def attempt(project: Project, job: Job, out: Path, options: Options, progress: b
     return Outcome(job.report_id, time.perf_counter() - before, str(folder / f"{job.report_id}.{main_format(options)}"))
 
 
-def _side_by_side(project: Project, jobs: Sequence[Job], out: Path, options: Options, workers: int) -> Iterator[Outcome]:
-    """Several processes; started afresh, because a copy of a process in which DuckDB or polars has computed can hang."""
+def _in_process(project: Project, jobs: Sequence[Job], out: Path, options: Options, workers: int) -> Iterator[Outcome | Job]:
+    """Reports made in processes of their own; a job comes back when its process, or that of another, died meanwhile.
+
+    The processes are started afresh, because a copy of a process in which DuckDB or polars has computed can hang.
+    """
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         asked = {pool.submit(attempt, project, job, out, options): job for job in jobs}
         for future in as_completed(asked):
             try:
                 yield future.result()
-            except Exception as error:  # the process died: of this report nobody else can tell
-                job, found = asked[future], in_words(error, asked[future])
-                with suppress(OSError), workshop(out) as scratch:
-                    note_failure(found, job, out / job.report_id, scratch)
-                found.__cause__ = error
-                yield _failed(found, job, 0.0)
+            except BrokenProcessPool:
+                yield asked[future]
+
+
+def _side_by_side(project: Project, jobs: Sequence[Job], out: Path, options: Options, workers: int) -> Iterator[Outcome]:
+    """Several processes. When one dies, all unfinished reports are made again, each alone: only the guilty one fails."""
+    left = []
+    for made in _in_process(project, jobs, out, options, workers):
+        if isinstance(made, Outcome):
+            yield made
+        else:
+            left.append(made)
+    for job in left:
+        for made in _in_process(project, [job], out, options, 1):
+            yield made if isinstance(made, Outcome) else _died(job, out)
+
+
+def _died(job: Job, out: Path) -> Outcome:
+    error = ReportError(
+        "the process that made the report died",
+        code="report-died",
+        where=job.template.path.name,
+        hint="often too little memory: try fewer --jobs; the last good report is untouched",
+    )
+    with suppress(OSError), workshop(out) as scratch:
+        note_failure(error, job, out / job.report_id, scratch)
+    return _failed(error, job, 0.0)
 
 
 def run_all(
