@@ -131,7 +131,12 @@ class Page:
         for position in self._by_input.get(result_id or "", []):
             finding = self._findings[position]
             found.append(
-                self._mark(("audit", position), "mark_audit", f"{self.name(finding)}：{finding[f'text_{self.lang}']}", finding)
+                self._mark(
+                    ("audit", position),
+                    "mark_audit",
+                    self.text("finding_line", rule=self.name(finding), finding=finding[f"text_{self.lang}"]),
+                    finding,
+                )
             )
         for position, correction in enumerate(self._corrections):
             if cites and (correction["document_id"], correction["line"]) == (cites.document_id, cites.line):

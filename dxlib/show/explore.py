@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dxlib.blocks import Block, Piece
+from dxlib.blocks import Block, Heading, Opening, Piece
 from dxlib.indicators import Workbench
 from dxlib.report.html import fragment
-from dxlib.show.base import records
+from dxlib.show.base import Page, records
 from dxlib.show.comparison import Comparison
+
+
+def welcome(bench: Workbench, lang: str = "ja") -> Piece:
+    """What is in the warehouse, in one line: documents, municipalities, measures, indicators and values."""
+    page = Page(bench, lang)
+    tables = ("document", "measure", "indicator", "observation")
+    counts = {name: bench.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in tables}
+    scope = page.text("tour_scope", cities=len(bench.check_municipalities()), **counts)
+    return page.piece(Opening(page.text("tour_title"), scope))
 
 
 class Explorer:
@@ -53,7 +62,8 @@ class Explorer:
         """Findings, values over the years, verdicts and sources of what is chosen."""
         page = Comparison(self.bench, self.theme.value, self.cities.value, self.lang)
         pieces: list[Piece] = [page.opening(), page.figure(), page.verdict_table(), page.sources()]
-        return [block for piece in pieces for block in piece.blocks]
+        found = [block for piece in pieces for block in piece.blocks]
+        return [Heading(block.title) if isinstance(block, Opening) else block for block in found]
 
     def _changed(self, change: Any = None) -> None:
         self.view.value = fragment(self.blocks(), self.lang)
