@@ -75,9 +75,11 @@ def _finish(place: Project, out: Path) -> None:
     from dxlib.report.index import write_index
 
     try:
-        with Workbench(place) as bench:
-            update_changes(bench, out)
-        write_index(out)
+        try:
+            with Workbench(place) as bench:
+                update_changes(bench, out)
+        finally:  # a damaged state of the changes must not keep failed reports out of the index
+            write_index(out)
     except OSError as error:
         raise ReportError(
             f"the index or the page of changes cannot be written: {error}",

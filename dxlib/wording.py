@@ -117,22 +117,24 @@ def day(iso: str, lang: str) -> str:
 
 
 @cache
-def _units() -> dict[str, str]:
+def _units() -> dict[str, list[str]]:
     source = files("dxlib").joinpath("vocabulary/units_en.toml").read_text(encoding="utf-8")
     return dict(tomllib.loads(source)["en"])
 
 
-def unit(printed: str | None, lang: str) -> str:
+def unit(printed: str | None, lang: str, amount: float | None = None) -> str:
     """A unit in the language of the report; one that is not in the vocabulary stays as printed.
 
-    >>> unit("件", "en"), unit("件", "ja"), unit(None, "en"), unit("km²", "en")
-    ('items', '件', '', 'km²')
+    >>> unit("件", "en"), unit("件", "en", 1), unit("件", "ja"), unit(None, "en"), unit("km²", "en")
+    ('items', 'item', '件', '', 'km²')
     """
-    return _units().get(printed or "", printed or "") if lang == "en" else printed or ""
+    if lang != "en" or printed not in _units():
+        return printed or ""
+    return _units()[printed][amount != 1]
 
 
 def _amount(record: Mapping[str, Any], lang: str, prefix: str) -> str | None:
-    value, shown_unit = record.get(f"{prefix}value"), unit(record.get(f"{prefix}unit"), lang)
+    value, shown_unit = record.get(f"{prefix}value"), unit(record.get(f"{prefix}unit"), lang, record.get(f"{prefix}value"))
     if value is not None:
         gap = "" if lang == "ja" or shown_unit == "%" else " "
         shown = f"{number(value, lang, record.get(f'{prefix}quote') or '')}{gap}{shown_unit}".strip()

@@ -68,7 +68,6 @@ def test_one_rule_and_one_severity(built: Project) -> None:
     rows = records(ask(built, "audit", "--severity", "error", "--format", "json"))
     assert {row["rule_id"] for row in rows} == {
         "attainment-mismatch",
-        "share-against-count",
         "share-not-of-n",
         "verdict-against-result",
         "zero-target-nearly",

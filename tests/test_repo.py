@@ -87,6 +87,7 @@ FAMILIES = {
     "differing_": ("role", "year", "value"),
     "direction_": ("increase", "decrease"),
     "edition_": ("adopted", "draft"),
+    "judged_": ("met", "nearly", "expected", "missed"),
     "kind_": ("quality", "audit"),
     "legend_": ("baseline", "latest", "target"),
     "level_": ("0", "1", "2", "3", "None"),

@@ -205,6 +205,8 @@ def nice(values: Iterable[float], length: float, count: int = 5, zero: bool = Tr
     rough = (high - low) / count
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * n for n in (1, 2, 5, 10) if size * n >= rough * 0.999)
+    if all(value.is_integer() for value in found):
+        step = max(step, 1.0)  # a count has no halves
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = [round(i * step, 12) for i in range(first, last + 1)]
     return Line(ticks[0], ticks[-1], length, ticks)

@@ -288,7 +288,7 @@ def _peers(rows: Sequence[Row]) -> tuple[list[Row], list[Row], list[Row]]:
         for pair, is_aim in zip(itertools.pairwise(own), aims[1:], strict=True):
             lines += _path(pair, _look_of_peer(i), DASHES[0] if is_aim else SOLID)
         points += [_point(row, _look_of_peer(i), is_aim) for row, is_aim in zip(own, aims, strict=True)]
-        ends.append(own[-1])
+        ends += [own[0], own[-1]] if len(own) > 1 else own
     return lines, points, ends
 
 
@@ -296,7 +296,7 @@ def _own_marks(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Lines and points of the indicator itself."""
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in _KINDS}
     known = sorted(by_kind["baseline"] + by_kind["actual"], key=lambda row: row["year"])
-    yearly = by_kind["yearly target"]
+    yearly = by_kind["yearly target"] and sorted(by_kind["yearly target"] + by_kind["target"], key=lambda row: row["year"])
     start = [row for row in known if yearly and row["year"] < yearly[0]["year"]][-1:]
     lines = _path([*start, *yearly], _KINDS["yearly target"], DASHES[0]) + _path(known, _KINDS["actual"], SOLID)
     kinds = ("target", "yearly target", "baseline", "actual")

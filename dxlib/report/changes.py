@@ -35,7 +35,8 @@ _QUESTIONS: dict[str, str] = {
     "value": """
         SELECT observation_id AS id, document_id, municipality AS ja, municipality_en AS en,
             coalesce(indicator, measure) AS title, role, value, comparator, value_low, unit, numerator, denominator,
-            fiscal_year, calendar_year, relative_year, value_text, missing, line, quote
+            fiscal_year, calendar_year, relative_year, CAST(as_of AS VARCHAR) AS as_of, value_text, missing, status,
+            relative_to, direction, cumulative, line, quote
         FROM fact
     """,
     "finding": """
@@ -49,6 +50,7 @@ _COMPARED = {
     "value": (
         *("role", "value", "comparator", "value_low", "unit", "numerator", "denominator"),
         *("fiscal_year", "calendar_year", "relative_year", "value_text", "missing", "quote"),
+        *("as_of", "status", "relative_to", "direction", "cumulative"),
     ),
     "finding": ("severity",),
 }

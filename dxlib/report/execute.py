@@ -68,6 +68,11 @@ def _kernel_died(job: Job, error: BaseException | None) -> ReportError:
     )
 
 
+def _braced(path: Path) -> str:
+    """A path in which papermill, which fills in braces, finds none to fill."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
 def _run(job: Job, output: Path, progress: bool) -> Any:
     """The executed notebook."""
     import papermill
@@ -85,8 +90,8 @@ def _run(job: Job, output: Path, progress: bool) -> Any:
     notebook = job.template.path
     try:
         return papermill.execute_notebook(
-            str(notebook),
-            str(output),
+            _braced(notebook),
+            _braced(output),
             parameters=job.parameters,
             cwd=str(notebook.parent),
             kernel_name="python3",  # the environment dxlib is in, whatever the notebook was last run with

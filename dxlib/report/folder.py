@@ -59,20 +59,27 @@ def publish(made: Path, target: Path) -> None:
     Raises:
         OSError: the old folder cannot be moved (a file in it is open on Windows); it stays as it was.
     """
-    if not target.exists():
-        made.rename(target)
-        return
     old = target.with_name(f"{_OLD}{os.getpid()}-{target.name}")
-    target.rename(old)
+    if old.exists():  # left by a killed process that had this number
+        shutil.rmtree(old)
+    if target.exists():
+        target.rename(old)
     try:
         made.rename(target)
     except OSError:
-        if not target.exists():
-            old.rename(target)
+        if old.exists():
+            _give_back(old, target)
         raise
-    finally:
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _give_back(old: Path, target: Path) -> None:
+    """Put the old folder back; a note of failure that another run has written meanwhile goes into it."""
+    if target.exists():
+        for note in target.iterdir():
+            os.replace(note, old / note.name)
+        target.rmdir()
+    old.rename(target)
 
 
 def write_file(path: Path, content: bytes, scratch: Path) -> None:

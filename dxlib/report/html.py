@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
@@ -51,12 +52,15 @@ def _read(name: str) -> str:
 
 
 def slug(document_id: str) -> str:
-    """A document's name in addresses.
+    """A document's name in addresses; with a short hash where that would lose letters, so that no two are the same.
 
-    >>> slug("000000-town/dx plan")
-    '000000-town-dx-plan'
+    >>> slug("000000-town/dx-plan"), slug("000000-town/計画")
+    ('000000-town-dx-plan', '000000-town-695ddcc5')
     """
-    return re.sub(r"[^a-z0-9]+", "-", document_id.lower()).strip("-")
+    plain = re.sub(r"[^a-z0-9-]+", "-", document_id.lower()).strip("-")
+    if re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", document_id):
+        return plain
+    return f"{plain}-{hashlib.sha256(document_id.encode()).hexdigest()[:8]}"
 
 
 class _Links:

@@ -19,7 +19,7 @@ from dxlib.indicators import Workbench, known_on
 from dxlib.project import Project
 from dxlib.wording import check_language
 
-_LIST_SHOWN, _PART, _WHOLE = 4, 40, 120
+_LIST_SHOWN, _PART, _WHOLE = 4, 40, 60
 _FIRST = ("theme", "municipality", "municipalities")
 
 

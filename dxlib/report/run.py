@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,42 @@ from dxlib.report.parameters import Job, resolve
 MANIFEST, FAILED = "run.json", "failed.json"
 _ABOUT_DOCUMENT = ("document_id", "title", "edition", "published", "sha256")
 _LIBRARIES = ("dxlib", "duckdb", "altair", "papermill", "vl-convert-python", "typst", "openpyxl", "jinja2")
-_OUTSIDE = re.compile(
-    rb"""(?:\b(?:src|srcset|href|data|action|poster)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)(?:https?:)?//|<script\b""",
-    re.IGNORECASE,
-)
+_LOADING = {"src", "srcset", "data", "action", "formaction", "poster", "background", "manifest", "srcdoc"}
+_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript):", re.IGNORECASE)
+_STYLE_LOADS = re.compile(r"@import|url\(\s*[\"']?\s*(?!data:|#)", re.IGNORECASE)
+
+
+class _Loads(HTMLParser):
+    """What a page would load or run, as tags and attributes say it; text is only text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._is_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_style = tag == "style"
+        if tag in ("script", "iframe", "object", "embed", "base") or (tag == "link"):
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            if self._loads(tag, name, value or ""):
+                self.found.append(f"<{tag} {name}={value!r}>")
+
+    def _loads(self, tag: str, name: str, value: str) -> bool:
+        if name.startswith("on") or (tag == "meta" and name == "http-equiv" and value.lower() == "refresh"):
+            return True
+        if name in _LOADING:
+            return not value.strip().lower().startswith("data:")
+        if name in ("href", "xlink:href"):
+            return bool(_ADDRESS.match(value))
+        return name == "style" and bool(_STYLE_LOADS.search(value))
+
+    def handle_data(self, data: str) -> None:
+        if self._is_style and _STYLE_LOADS.search(data):
+            self.found.append("<style> with url() or @import")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_style = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +141,11 @@ def check_self_contained(page: str) -> str:
     >>> check_self_contained('<img src="data:image/png;base64,AAAA">')
     '<img src="data:image/png;base64,AAAA">'
     """
-    outside = _OUTSIDE.search(page.encode())
-    if outside:
+    parser = _Loads()
+    parser.feed(page)
+    if parser.found:
         raise ReportError(
-            f"the report would load something from outside, or run a script: {outside.group().decode(errors='replace')}…",
+            f"the report would load something from outside, or run a script: {parser.found[0]}",
             code="report-not-self-contained",
             hint="a report must work without a network: embed it as a picture or a table, or leave it out",
         )
@@ -268,17 +302,17 @@ def make(project: Project, job: Job, out: Path, options: Options | None = None, 
         ReportError: a cell failed, or a file cannot be written. The last good report stays, with ``failed.json`` beside it.
     """
     target = out / job.report_id
-    with workshop(out) as scratch:
-        folder = scratch / "content"
-        folder.mkdir()
-        try:
+    try:
+        with workshop(out) as scratch:
+            folder = scratch / "content"
+            folder.mkdir()
             _fill(project, job, folder, scratch, options or Options(), progress)
             publish(folder, target)
-        except Exception as error:
-            found = in_words(error, job)
-            with suppress(OSError):  # a full disk takes no note either; the error itself says so
-                note_failure(found, job, target, scratch)
-            raise found from error
+    except Exception as error:
+        found = in_words(error, job)
+        with suppress(OSError), workshop(out) as scratch:  # a full disk takes no note either; the error itself says so
+            note_failure(found, job, target, scratch)
+        raise found from error
     return target
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dxlib import wording
 from dxlib.blocks import Span
-from dxlib.show.base import Record, join, short
+from dxlib.show.base import Record, gist, join, short
 from dxlib.show.comparison import Comparison, change_unit
 from dxlib.show.sentences import change_words, dated, listed, printed, rich, together
 
@@ -38,7 +39,7 @@ class Answer:
     def __init__(self, page: Comparison, code: str) -> None:
         self.page, self.code, self.city = page, code, page.city(code)
         self._facet_names: dict[str, str] = {}
-        self.own = [r for r in page.progress.values() if r["municipality_code"] == code and not r["revised_by"]]
+        self.own = [r for i, r in page.progress.items() if r["municipality_code"] == code and i in page.first]
         self.headline = max(self.own, key=self._weight) if self.own else None
         self.review = self._counterpart()
         ids = [r[f"{role}_id"] for r in page.progress.values() for role in ("baseline", "latest", "target")]
@@ -100,7 +101,7 @@ class Answer:
     def name(self, row: Record, length: int = 44) -> str:
         """An indicator's name in a sentence; the measure's where it has none."""
         if row["indicator"]:
-            return short(row["indicator"], length)
+            return gist(row["indicator"], length)
         measure = self.page.first[row["indicator_id"]]["measure"]
         return self.page.text("measure_without_indicator", measure=short(measure, length))
 
@@ -118,7 +119,7 @@ class Answer:
         return rich(self.page, "answer_silent", city=self.city)
 
     def _what_peers_have(self) -> list[list[Span]]:
-        codes = dict.fromkeys(v["municipality_code"] for v in self.page.values)
+        codes = self.page.answering
         if not codes:
             return [rich(self.page, "answer_nobody")]
         return [rich(self.page, "answer_peers_have", cities=join(map(self.page.city, codes), self.page.lang))]
@@ -163,16 +164,37 @@ class Answer:
         if target is None:
             return [self._without_number(row)]
         key = _aim_key(row)
+        yearly = self.due_each_year(row)
         words: dict[str, Any] = {
             "target": dated(self.page, target),
-            "reason": row[f"reason_{self.page.lang}"] or "",
+            "kept": self.page.number(row["target_value"], 2) + wording.unit(row["unit"], self.page.lang),
+            "reason": self._why(row),
             "attainment": self._attainment(row),
         }
+        if yearly and key in ("answer_required", "answer_target_only"):
+            words |= {"value": self.page.value(target, target["observation_id"], year=False, notes=False), "year": yearly}
+            return [rich(self.page, "answer_each_year", **words)]
         if key == "answer_required":
             words |= change_words(self.page, row["required_per_year"], change_unit(self.page, row["unit"]))
-            if self._is_over(row):
+            if self.is_over(row):
                 key, words["day"] = "answer_required_over", self.page.newest_day(self.page.documents_of(self.page.codes))
         return [rich(self.page, key, **words), *self._pace(row), *(self._now() if self.scope(row) == "review" else [])]
+
+    def _why(self, row: Record) -> str:
+        question = "SELECT means FROM word WHERE kind = ? AND word = ?"
+        found = self.page.bench.sql(question, [f"reason_{self.page.lang}", _why_nothing_required(row)]).fetchall()
+        return str(found[0][0])
+
+    def due_each_year(self, row: Record) -> str:
+        """The first year from which the last target is due in every year; empty where the targets differ or there is one."""
+        own = [
+            v
+            for v in self.page.values_of(row["indicator_id"])
+            if v["role"] == "target" and v["fiscal_year"] and v["value"] is not None
+        ]
+        if len(own) < 2 or any(v["value"] != own[0]["value"] or v["relative_to"] for v in own):
+            return ""
+        return wording.year(own[0], self.page.lang)
 
     def _pace(self, row: Record) -> list[list[Span]]:
         if row["class"] not in _UNDER_WAY:
@@ -180,7 +202,7 @@ class Answer:
         judged = self.page.text(f"class_{row['class'].replace(' ', '_')}")
         return [rich(self.page, "answer_pace", judged=judged, basis=self.page.text(f"basis_{row['class_basis'].split()[0]}"))]
 
-    def _is_over(self, row: Record) -> bool:
+    def is_over(self, row: Record) -> bool:
         """The target's year is over by the newest document at hand, and no result has been printed."""
         days = [self.page.published_on(d) for d in self.page.documents_of(self.page.codes)]
         newest = max((day for day in days if day), default=None)
@@ -204,7 +226,7 @@ class Answer:
         if row["reason"] in _SAID:
             found.append(rich(self.page, "answer_because", reason=row[f"reason_{self.page.lang}"]))
         if shown["status"]:
-            found.append(rich(self.page, "answer_own_verdict", status=shown["status"]))
+            found.append(rich(self.page, "answer_own_verdict", status=self.page.status(shown["status"])))
         return found
 
     def _words(self, record: Record) -> list[Span]:
@@ -237,7 +259,7 @@ class Answer:
             found.append(rich(self.page, "answer_direct", peers=listed(self.page, [self._peer(p) for p in kinds["direct"]])))
             found += self._hedges(kinds["direct"])
         if kinds["transformed"]:
-            by = join(dict.fromkeys(self.page.reason(p) for p in kinds["transformed"]), self.page.lang)
+            by = join(dict.fromkeys(self.page.transformations_of(p) for p in kinds["transformed"]), self.page.lang)
             found.append(
                 rich(
                     self.page, "answer_transformed", peers=listed(self.page, [self._peer(p) for p in kinds["transformed"]]), by=by
@@ -246,7 +268,13 @@ class Answer:
         if kinds["not comparable"]:
             key = "answer_none" if len(kinds["not comparable"]) == len(best) else "answer_refused"
             found.append(rich(self.page, key, differences=self._differences(kinds["not comparable"])))
-        silent = [c for c in self.page.codes if c != self.code and c not in best]
+        wordless = [c for c in self.page.codes if c in self.page.wordless and c != self.code and c not in best]
+        if wordless:
+            found.append(rich(self.page, "answer_wordless", cities=join(map(self.page.city, wordless), self.page.lang)))
+        others = [c for c in self.page.answering if c not in (self.code, *best)]
+        if others:  # they print indicators, but this city has nothing to compare with them
+            found.append(rich(self.page, "answer_peers_have", cities=join(map(self.page.city, others), self.page.lang)))
+        silent = [c for c in self.page.codes if c not in (self.code, *best, *wordless, *others)]
         if silent:
             found.append(rich(self.page, "answer_others_silent", cities=join(map(self.page.city, silent), self.page.lang)))
         return found
@@ -276,14 +304,27 @@ class Answer:
         return self._facet_names[facet]
 
     def facets_apart(self, pair: Record, most: int = 3) -> str:
-        """The facets in which a pair differs, in words; those beyond ``most`` are only hinted at."""
-        found = self.by_weight(pair)
+        """The facets in which a pair differs, in words; those beyond ``most`` are only hinted at.
+
+        A facet that only one plan states does not show a difference; it is named only where there is no other.
+        """
+        sides = [_stated(self.page.first[pair[f"{side}_id"]]["facets"]) for side in ("left", "right")]
+        found = [f for f in self.by_weight(pair) if all(side.get(f, "known") != "unknown" for side in sides)]
+        if not found:
+            names = join(map(self.facet_name, self.by_weight(pair)[:most]), self.page.lang)
+            return self.page.text("stated_by_one", facets=names)
         shown = join(map(self.facet_name, found[:most]), self.page.lang)
         return shown + (self.page.text("and_so_on") if len(found) > most else "")
 
     def _peer(self, pair: Record) -> list[Span]:
         value = next(v for v in self.page.values if v["observation_id"] == pair["other_result_id"])
-        return rich(self.page, "answer_peer", city=self.page.city(pair["other_code"]), value=printed(self.page, value))
+        target = self.values.get(self.page.progress[pair["other_id"]]["target_id"] or "")
+        words: dict[str, Any] = {"city": self.page.city(pair["other_code"]), "value": printed(self.page, value)}
+        if pair["verdict"] == "transformed":
+            return rich(self.page, "answer_peer_transformed", after=self.page.after_transformation(pair), **words)
+        if target is None or value["role"] == "target":
+            return rich(self.page, "answer_peer", **words)
+        return rich(self.page, "answer_peer_target", target=dated(self.page, target), **words)
 
     def _hedges(self, direct: list[Record]) -> list[list[Span]]:
         unstated = dict.fromkeys(p[f"unstated_{self.page.lang}"] for p in direct if p[f"unstated_{self.page.lang}"])
@@ -291,6 +332,10 @@ class Answer:
         if any(p["years_apart"] for p in direct):
             found.append(rich(self.page, "answer_years"))
         return found
+
+
+def _stated(facets: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in facets.split())
 
 
 def fiscal_year(day: str) -> int:
@@ -305,12 +350,24 @@ def fiscal_year(day: str) -> int:
 
 def _aim_key(row: Record) -> str:
     """Which sentence says what the target of a plan's indicator asks."""
+    if row["class"] in ("maintained", "not maintained"):
+        return "answer_maintained" if row["class"] == "maintained" else "answer_not_maintained"
     if row["class"] == "achieved":
         return "answer_target_met"
     if row["class"] in _MISSED:
         return "answer_target_missed"
     if row["baseline_value"] is not None and row["baseline_value"] == row["target_value"]:
         return "answer_maintain"
-    if row["required_per_year"]:
-        return "answer_required"
-    return "answer_target_only"
+    return "answer_required" if row["required_per_year"] else "answer_target_only"
+
+
+def _why_nothing_required(row: Record) -> str:
+    """Why no change per year can be computed: a key of the reasons in words."""
+    year = row["latest_year"] or row["baseline_year"]
+    if row["target_value"] is None:
+        return str(row["reason"] or "base_unprinted")
+    if row["target_year"] is None:
+        return "target_undated"
+    if year is None:
+        return "baseline_undated"
+    return "years_out_of_order" if row["target_year"] <= year else "units_differ"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
@@ -51,6 +52,21 @@ def short(name: str | None, length: int = 40) -> str:
     return name if len(name) <= length else name[: length - 1] + "…"
 
 
+def gist(name: str, length: int = 44) -> str:
+    """A long name without its remarks in brackets, cut in the middle: what is measured stands at the end in Japanese.
+
+    >>> gist("研修を受けた職員の数【累計】《参考:対象者370人》", 44), gist("abcdefghij", 7)
+    ('研修を受けた職員の数', 'ab…ghij')
+    """
+    bare = name
+    while bare != (shorter := re.sub(r"\s*(?:【[^【】]*】|《[^《》]*》|\(※[^()]*\)|（※[^（）]*）)$", "", bare)):
+        bare = shorter
+    if len(bare) <= length:
+        return bare or name
+    head = (length - 1) // 3
+    return f"{bare[:head]}…{bare[-(length - 1 - head) :]}"
+
+
 def plain(text: str, **style: Any) -> list[Span]:
     """A cell or paragraph of one run of text."""
     return [Span(text, **style)]
@@ -79,6 +95,7 @@ class Page:
         self.bench, self.lang = bench, wording.check_language(lang)
         self.minus: Literal["-", "▲"] = "▲" if lang == "ja" else "-"
         self._values_of: dict[str, list[Record]] = {}
+        self._verdicts = dict(bench.sql("SELECT word, means FROM word WHERE kind = 'verdict'").fetchall())
         self._shown: list[Block] = []
         self._remarks: dict[tuple[str, int], Remark] = {}
         self._documents = {r["document_id"]: r for r in records(bench.sql("SELECT * FROM document"))}
@@ -97,7 +114,10 @@ class Page:
     def city(self, code: str) -> str:
         """A municipality's name in the language of the report."""
         found = self._municipalities[code]
-        return str(found["name"] if self.lang == "ja" else found["romaji"])
+        column = "name" if self.lang == "ja" else "romaji"
+        if sum(other[column] == found[column] for other in self._municipalities.values()) > 1:
+            return self.text("name_of_two", name=found[column], prefecture=found["prefecture"], code=code)
+        return str(found[column])
 
     def name(self, record: Mapping[str, Any], stem: str = "name") -> str:
         """The ``_ja`` or ``_en`` column of a row."""
@@ -125,10 +145,11 @@ class Page:
             return None
         return Citation(record["document_id"], record["line"], record["quote"])
 
-    def marks(self, result_id: str | None, cites: Citation | None) -> list[Span]:
+    def marks(self, result_id: str | None, cites: Citation | None, indicator_id: str | None = None) -> list[Span]:
         """The marks of a value: audit findings that used it, and corrections of its line."""
         found: list[Span] = []
-        for position in self._by_input.get(result_id or "", []):
+        used = [*self._by_input.get(result_id or "", []), *self._by_input.get(indicator_id or "", [])]
+        for position in dict.fromkeys(used):
             finding = self._findings[position]
             found.append(
                 self._mark(
@@ -139,7 +160,7 @@ class Page:
                 )
             )
         for position, correction in enumerate(self._corrections):
-            if cites and (correction["document_id"], correction["line"]) == (cites.document_id, cites.line):
+            if cites and _touches(correction, cites):
                 found.append(self._mark(("correction", position), "mark_correction", self._corrected(correction), correction))
         return found
 
@@ -159,7 +180,10 @@ class Page:
         """A printed value as linked spans: value, marks, year, and what must be known to read it."""
         cites = self.cite(record)
         is_blank = record.get("value") is None and record.get("numerator") is None and not record.get("value_text")
-        found = [Span(wording.value(record, self.lang), bold=not is_blank, cites=cites), *self.marks(result_id, cites)]
+        found = [
+            Span(wording.value(record, self.lang), bold=not is_blank, cites=cites),
+            *self.marks(result_id, cites, record.get("indicator_id")),
+        ]
         if year and not (record.get("missing") and not record.get("fiscal_year")):
             found.append(Span(f" {wording.year(record, self.lang)}", small=True))
         return found + ([Span(f"｜{note}", small=True) for note in self.notes(record)] if notes else [])
@@ -180,8 +204,13 @@ class Page:
         if record.get("origin") == "recorded":
             found.append(self.text("recorded", source=record["source"], day=record["known_from"]))
         if record.get("status"):
-            found.append(self.text("printed_verdict", status=record["status"]))
+            found.append(self.text("printed_verdict", status=self.status(record["status"])))
         return found
+
+    def status(self, printed: str) -> str:
+        """A plan's own verdict; in English with what it means."""
+        meaning = self._verdicts.get(printed) if self.lang == "en" else None
+        return f"{printed} ({self.text(f'judged_{meaning}')})" if meaning else printed
 
     def values_by_id(self, ids: Iterable[str | None]) -> dict[str, Record]:
         """Values (rows of the view ``fact``) by their ids."""
@@ -205,11 +234,13 @@ class Page:
                 own.append(record)
         return self._values_of[indicator_id]
 
-    def picture(self, chart: Any, title: str, about: str, alt: str, table: Any, *, apart: bool = False) -> Picture:
+    def picture(
+        self, chart: Any, title: str, about: str, alt: str, table: Any, *, apart: bool = False, source: str = ""
+    ) -> Picture:
         """A chart with everything that must stand beside it."""
         from dxlib.charts import svg
 
-        return Picture(title, about, svg(chart), alt, self.text("picture_source"), table, apart)
+        return Picture(title, about, svg(chart), alt, source or self.text("picture_source"), table, apart)
 
     def figures(self, pictures: Sequence[Picture]) -> Piece:
         """Pictures, or the sentence that there is nothing to draw."""
@@ -283,6 +314,22 @@ class Page:
     def findings(self, items: Sequence[str], kind: str = "findings") -> Items:
         """Sentences as a list."""
         return Items([plain(item) for item in items], kind)
+
+
+def _touches(correction: Record, cites: Citation) -> bool:
+    """A correction is about this value: the same line, and one quote within the other."""
+    if (correction["document_id"], correction["line"]) != (cites.document_id, cites.line):
+        return False
+    return correction["quote"] in cites.quote or cites.quote in correction["quote"]
+
+
+def decimals_of(change: float) -> int:
+    """Decimals that a change per year is shown with: two below ten, one below a hundred.
+
+    >>> decimals_of(-0.25), decimals_of(29.5), decimals_of(13095.25)
+    (2, 1, 0)
+    """
+    return 2 if abs(change) < 10 else 1 if abs(change) < 100 else 0
 
 
 def marked(text: str, quotes: Iterable[str]) -> list[tuple[str, bool]]:

@@ -13,6 +13,7 @@ from dxlib import wording
 from dxlib.blocks import Block, Cell, Heading, Items, Opening, PageBreak, Picture, Piece, Span, Table, Terms, citations
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
+from dxlib.rules import SEVERITIES
 from dxlib.show.answer import Answer
 from dxlib.show.base import Record, cell, join, plain, records, short
 from dxlib.show.comparison import VERDICTS, Comparison, class_cell, progress_table, required
@@ -24,6 +25,7 @@ _PEERS = 5
 _OWN_ROWS = 2
 _REASONS = 4
 _FACETS = 2
+_AUDITS, _AUDIT_LENGTH = 2, 90
 
 
 @cache
@@ -53,6 +55,7 @@ class Briefing(Comparison):
         self.answer = Answer(self, self.code)
         self.headline = self.answer.headline
         self.checks = self._checks()
+        self._spoken: list[list[Span]] = []
 
     def _checks(self) -> list[Record]:
         if self.headline is None:
@@ -78,12 +81,23 @@ class Briefing(Comparison):
             blocks.append(self._table())
         blocks.append(
             Paragraph(
-                [Span(self.text("brief_evidence_head"), bold=True), Span(self.text("brief_evidence", n=len(self._answering())))],
+                [Span(self.text("brief_evidence_head"), bold=True), Span(self._evidence())],
                 "caution",
             )
         )
         blocks.append(Paragraph([Span(self.text("brief_sources"), bold=True), Span(self._cited_in_short(blocks))], "note"))
         return self.piece(*blocks)
+
+    def _evidence(self) -> str:
+        """What kind of evidence the page gives: of how many cities figures are printed, and whether there is a series."""
+        numbers = [v for v in self.values if v["value"] is not None or v["numerator"] is not None]
+        cities = {v["municipality_code"] for v in numbers}
+        known = {(v["indicator_id"], v["fiscal_year"]) for v in numbers if v["role"] != "target" and v["fiscal_year"]}
+        has_series = len(known) > len({indicator for indicator, _ in known})
+        if not cities:
+            return self.text("brief_evidence_none")
+        kind = self.text("brief_evidence_cross", n=len(cities)) if len(cities) > 1 else self.text("brief_evidence_one")
+        return self.text("brief_evidence", kind=kind, series=self.text("brief_evidence_series") if has_series else "")
 
     def _title(self) -> str:
         return self.text(
@@ -117,6 +131,12 @@ class Briefing(Comparison):
         row = self.headline or {}
         known, target = self.answer.known(row), self.answer.values.get(row["target_id"] or "")
         words = {"city": self.city(self.code)}
+        if known and target and _year_of(known) == _year_of(target):
+            words |= {
+                "value": text_of(self.value(known, year=False, notes=False)),
+                "target": text_of(self.value(target, notes=False)),
+            }
+            return self.text("brief_picture_same_year", **words)
         if known and target:
             start, end = (text_of(self.value(v, notes=False)) for v in (known, target))
             return self.text("brief_picture_path", start=start, end=end, **words)
@@ -143,9 +163,9 @@ class Briefing(Comparison):
         values = []
         for role in ("baseline", "latest", "target"):
             record = self.answer.values.get(row[f"{role}_id"] or "")
-            values.append(
-                Cell([self.value(record, record["observation_id"])]) if record else cell(self._blank(row, role), "missing")
-            )
+            spoken = self.value(record, record["observation_id"]) if record else []
+            self._spoken.append(spoken)
+            values.append(Cell([spoken]) if spoken else cell(self._blank(row, role), "missing"))
         name = short(row["indicator"], 40) or self.text("no_name")
         if self.answer.scope(row) == "review":
             name += self.text("in_review")
@@ -175,6 +195,7 @@ class Briefing(Comparison):
         rows = [
             (self.text("brief_caveats"), plain(" ".join(self._caveats()) if self.lang == "en" else "".join(self._caveats()))),
             (self.text("brief_refused"), self._refused()),
+            (self.text("brief_audit"), self._audit()),
             (self.text("brief_logic"), self._logic()),
             (self.text("brief_checks"), self._flags()),
         ]
@@ -183,7 +204,9 @@ class Briefing(Comparison):
     def _caveats(self) -> list[str]:
         row = self.headline or {}
         found = []
-        if row[f"reason_{self.lang}"] and row["class"] is None:
+        if row["class"] is None and self.answer.scope(row) == "plan" and row["target_year"] and self.answer.is_over(row):
+            found.append(self.text("brief_over"))
+        elif row[f"reason_{self.lang}"] and row["class"] is None:
             found.append(self.text("brief_reason", reason=row[f"reason_{self.lang}"]))
         steps = self._steps()
         if steps:
@@ -192,10 +215,22 @@ class Briefing(Comparison):
             found.append(self.text("brief_no_trend"))
         if "per_10k" not in self._allowed() and self._facet("unit") == "count":
             found.append(self.text("brief_no_per_10k"))
-        marks = {span.mark for spans in [self.answer.sentence()] for span in spans if span.mark}
-        if marks:
-            found.append(self.text("brief_marked", marks=join(sorted(marks), self.lang)))
         return found
+
+    def _audit(self) -> list[Span]:
+        """What the audit found about values of this page, in words, the gravest first; the rest is marked."""
+        marks = [span.mark for spans in (self.answer.sentence(), *self._spoken) for span in spans if span.mark]
+        words = {remark.key: remark.text for remark in self._remarks.values()}
+        grave = {
+            remark.key: SEVERITIES.index(self._findings[n]["severity"])
+            for (kind, n), remark in self._remarks.items()
+            if kind == "audit"
+        }
+        marks.sort(key=lambda mark: grave.get(mark, -1))
+        shown = [f"{mark} {short(words[mark], _AUDIT_LENGTH)}" for mark in list(dict.fromkeys(marks))[:_AUDITS]]
+        if len(set(marks)) > len(shown):
+            shown.append(self.text("brief_marked"))
+        return plain(("　" if self.lang == "ja" else "  ").join(shown))
 
     def _allowed(self) -> list[str]:
         question = "SELECT transformation_id FROM theme_transformation WHERE theme_id = ?"
@@ -219,7 +254,7 @@ class Briefing(Comparison):
             return ""
         start = (
             [row["baseline_value"]]
-            if row["baseline_value"] is not None and row["baseline_year"] == values[0]["fiscal_year"] - 1
+            if (row["baseline_year"], row["unit"]) == (values[0]["fiscal_year"] - 1, values[0]["unit"])
             else []
         )
         numbers = [*start, *(v["value"] for v in values)]
@@ -333,9 +368,9 @@ class Briefing(Comparison):
             blocks += [Heading(self.text("verdict_heading"), 3), self.pairs_as_table(pairs)]
         return self.piece(
             *blocks,
-            self.data("values", self.bench.values(self.theme, self.codes), self.values),
-            self.data("progress", self.bench.progress(self.theme, self.codes), list(self.progress.values())),
-            self.data("pairs", self.bench.compare(self.theme, self.codes), self.pairs),
+            self.data("values", self.bench.values(self.theme, self.codes), self.all_values),
+            self.data("progress", self.bench.progress(self.theme, self.codes), self.all_progress),
+            self.data("pairs", self.bench.compare(self.theme, self.codes)),
         )
 
     def figure_data(self) -> Piece:
@@ -357,6 +392,10 @@ def _nearest(bench: Workbench, code: str) -> list[str]:
         WHERE d.code <> ? ORDER BY abs(p.n - (SELECT n FROM p WHERE code = ?)) NULLS LAST, d.code LIMIT ?
     """
     return [row[0] for row in bench.sql(question, params=[code, code, _PEERS]).fetchall()]
+
+
+def _year_of(record: Record) -> tuple[int | None, int | None]:
+    return record["fiscal_year"], record["calendar_year"]
 
 
 def _flipped(part: str, colon: str, slash: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dxlib import wording
-from dxlib.blocks import Block, Cell, Heading, Opening, Piece, Table, Terms
+from dxlib.blocks import Block, Cell, Heading, Items, Opening, Piece, Span, Table, Terms
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
-from dxlib.show.base import Page, Record, cell, join, plain, records, short
+from dxlib.show.base import Page, Record, cell, decimals_of, gist, join, plain, records
 from dxlib.show.figures import gap_pictures, panel_title, path_panels, slope_picture, values_pictures, verdict_picture
+from dxlib.show.sentences import printed, rich, together
 
 _ROLES = ("baseline", "actual", "target")
+_MOST_SENTENCES, _MOST_PAIRS = 8, 120  # the rest is in Excel and CSV
 VERDICTS = {"direct": "direct", "transformed": "transformed", "not comparable": "not"}
 
 
@@ -34,16 +36,24 @@ class Comparison(Page):
     ) -> None:
         super().__init__(bench, lang)
         self.theme = bench.check_theme(theme)
-        self.codes = bench.check_municipalities(municipalities)
         self.highlight = bench.check_municipalities([highlight])[0] if highlight else ""
-        self.values = records(bench.values(theme, self.codes))
+        self.codes = bench.check_municipalities([*municipalities, highlight] if municipalities and highlight else municipalities)
+        self.all_values = records(bench.values(theme, self.codes))
         self.pairs = records(bench.compare(theme, self.codes))
-        self.progress = {r["indicator_id"]: r for r in records(bench.progress(theme, self.codes))}
+        self.all_progress = records(bench.progress(theme, self.codes))
+        # What a later edition of the plan prints again is in Excel and CSV, and speaks for nobody any more.
+        self.progress = {r["indicator_id"]: r for r in self.all_progress if not r["revised_by"]}
+        self.values = [r for r in self.all_values if r["indicator_id"] in self.progress]
         self.about = records(bench.sql("SELECT * FROM theme WHERE theme_id = ?", params=[theme]))[0]
         self.transformations = {r["transformation_id"]: self.name(r) for r in records(bench.sql("SELECT * FROM transformation"))}
         ids = sorted({record["indicator_id"] for record in self.values})
         self.keys = {indicator_id: letter(position) for position, indicator_id in enumerate(ids)}
         self.first = {record["indicator_id"]: record for record in reversed(self.values)}
+        # A measure that prints neither an indicator nor a value answers the theme in no number: it differs from none.
+        said = {r["indicator_id"] for r in self.values if r["indicator"] or r["missing"] is None}
+        self.pairs = [pair for pair in self.pairs if pair["left_id"] in said and pair["right_id"] in said]
+        self.answering = list(dict.fromkeys(r["municipality_code"] for r in self.values if r["indicator_id"] in said))
+        self.wordless = {r["municipality_code"] for r in self.values} - set(self.answering)
 
     def series(self, indicator_id: str) -> str:
         """An indicator as charts and matrices call it: its key and its municipality."""
@@ -66,7 +76,7 @@ class Comparison(Page):
                 self.text("scope_line", cities=join(cities or [self.text("nobody")], self.lang)),
             ),
             Heading(self.text("finding_heading")),
-            self.findings(self._findings_in_words()),
+            Items(self._findings_in_words(), "findings"),
             Paragraph(plain(self.text("no_effect")), "caution"),
         )
 
@@ -74,47 +84,63 @@ class Comparison(Page):
         """The pairs of indicators of different municipalities."""
         return [pair for pair in self.pairs if pair["left_code"] != pair["right_code"]]
 
-    def _findings_in_words(self) -> list[str]:
+    def _findings_in_words(self) -> list[list[Span]]:
         pairs = self.between_cities()
         kinds = [pair["verdict"] for pair in pairs]
         found = [
-            self.text(
-                "finding_counts",
-                cities=len(self._answering()),
-                indicators=len(self.keys),
-                pairs=len(pairs),
-                direct=kinds.count("direct"),
-                transformed=kinds.count("transformed"),
-                refused=kinds.count("not comparable"),
+            plain(
+                self.text(
+                    "finding_counts",
+                    cities=len(self._answering()),
+                    indicators=len(self.keys),
+                    pairs=len(pairs),
+                    direct=kinds.count("direct"),
+                    transformed=kinds.count("transformed"),
+                    refused=kinds.count("not comparable"),
+                )
             )
         ]
         silent = [self.city(code) for code in self.codes if code not in self._answering()]
         if silent:
-            found.append(self.text("finding_silent", cities=join(silent, self.lang)))
+            found.append(plain(self.text("finding_silent", cities=join(silent, self.lang))))
         comparable = [pair for pair in pairs if pair["verdict"] != "not comparable"]
-        found += [self.pair_sentence(pair) for pair in comparable]
-        return found if comparable else [*found, self.text("finding_none")]
+        told = self.without_repeats(comparable)
+        found += [self.pair_sentence(pair) for pair in told[:_MOST_SENTENCES]]
+        if len(told) > _MOST_SENTENCES:
+            found.append(plain(self.text("finding_more", n=len(told) - _MOST_SENTENCES)))
+        return found if comparable else [*found, plain(self.text("finding_none"))]
 
-    def pair_sentence(self, pair: Record) -> str:
+    def without_repeats(self, pairs: list[Record]) -> list[Record]:
+        """Pairs without those that say the same once more: a plan carries on the figure of the plan before it."""
+        found: dict[tuple[object, ...], Record] = {}
+        for pair in pairs:
+            sides = [
+                (pair[f"{s}_code"], pair[f"{s}_value"], pair[f"{s}_fiscal_year"], pair[f"{s}_value_text"])
+                for s in ("left", "right")
+            ]
+            found.setdefault((pair["verdict"], *sides), pair)
+        return list(found.values())
+
+    def pair_sentence(self, pair: Record) -> list[Span]:
         """A comparable pair in words, with values, years, and what neither plan states."""
-        names = self._transformation_names(pair)
-        sentence = self.text(
-            "finding_pair_transformed" if names else "finding_pair",
-            transformation=names,
-            left=self.city(pair["left_code"]),
-            left_name=short(pair["left_indicator"]),
-            left_value=wording.printed_value(pair, self.lang, "left_"),
-            right=self.city(pair["right_code"]),
-            right_name=short(pair["right_indicator"]),
-            right_value=wording.printed_value(pair, self.lang, "right_"),
-        )
-        gap = "" if self.lang == "ja" else " "
+        names = self.transformations_of(pair)
+        words: dict[str, str | list[Span]] = {"transformation": names}
+        by_id = {value["observation_id"]: value for value in self.values}
+        for side in ("left", "right"):
+            words |= {
+                side: self.city(pair[f"{side}_code"]),
+                f"{side}_name": gist(pair[f"{side}_indicator"] or self.text("no_name")),
+                f"{side}_value": printed(self, by_id[pair[f"{side}_result_id"]]),
+            }
+        sentences = [rich(self, "finding_pair_transformed" if names else "finding_pair", **words)]
+        if names:
+            sentences.append(rich(self, "finding_after", after=self.after_transformation(pair)))
         if pair[f"unstated_{self.lang}"]:
-            sentence += gap + self.text("finding_caveat", facets=pair[f"unstated_{self.lang}"])
+            sentences.append(rich(self, "finding_caveat", facets=pair[f"unstated_{self.lang}"]))
         years = (wording.year(pair, self.lang, "left_"), wording.year(pair, self.lang, "right_"))
         if years[0] != years[1]:
-            sentence += gap + self.text("finding_years", left=years[0], right=years[1])
-        return sentence
+            sentences.append(rich(self, "finding_years", left=years[0], right=years[1]))
+        return together(self, sentences)
 
     def definitions(self) -> Piece:
         """What belongs to the theme, and which national figures it must not be confused with."""
@@ -129,7 +155,7 @@ class Comparison(Page):
             Heading(self.text("values_heading")),
             Paragraph(plain(self.text("values_note")), "note"),
             self.values_as_table(),
-            self.data("values", self.bench.values(self.theme, self.codes), self.values),
+            self.data("values", self.bench.values(self.theme, self.codes), self.all_values),
         )
 
     def values_as_table(self) -> Table:
@@ -170,7 +196,7 @@ class Comparison(Page):
     def slope_figure(self) -> Piece:
         """From today's value to the last target, for the indicators that may be compared directly."""
         picture = slope_picture(self)
-        return self.figures([picture] if picture else [])
+        return self.piece(*([picture] if picture else []))
 
     def verdict_table(self) -> Piece:
         """The matrix of verdicts and, for pairs of different cities, the reasons."""
@@ -180,8 +206,10 @@ class Comparison(Page):
             blocks.append(matrix)
         pairs = self.between_cities()
         if pairs:
-            blocks.append(self.pairs_as_table(pairs))
-        return self.piece(*blocks, self.data("pairs", self.bench.compare(self.theme, self.codes), self.pairs))
+            blocks.append(self.pairs_as_table(pairs[:_MOST_PAIRS]))
+        if len(pairs) > _MOST_PAIRS:
+            blocks.append(Paragraph(plain(self.text("pairs_more", n=len(pairs) - _MOST_PAIRS)), "note"))
+        return self.piece(*blocks, self.data("pairs", self.bench.compare(self.theme, self.codes)))
 
     def pairs_as_table(self, pairs: list[Record]) -> Table:
         """Pairs with verdict and reason."""
@@ -197,7 +225,20 @@ class Comparison(Page):
             self.text("pairs_label"), [self.text(f"col_{name}") for name in ("pair", "verdict", "reason")], rows, "pairs"
         )
 
-    def _transformation_names(self, pair: Record) -> str:
+    def after_transformation(self, pair: Record) -> str:
+        """Both values of a pair after its transformation, in the order of the pair."""
+        shown = []
+        for side in ("left", "right"):
+            if pair[f"{side}_transformation"]:
+                unit = pair[f"{side}_transformed_unit_{self.lang}"] or ""
+                amount = f"{self.number(pair[f'{side}_transformed'], 2)}{'' if self.lang == 'ja' or unit == '%' else ' '}{unit}"
+            else:
+                amount = wording.value(pair, self.lang, f"{side}_")
+            shown.append(f"{self.city(pair[f'{side}_code'])} {amount}")
+        return ("、" if self.lang == "ja" else ", ").join(shown)
+
+    def transformations_of(self, pair: Record) -> str:
+        """The names of the transformations that a pair needs; empty for a direct one."""
         used = [pair["left_transformation"], pair["right_transformation"]]
         return join([self.transformations[name] for name in dict.fromkeys(used) if name], self.lang)
 
@@ -206,7 +247,7 @@ class Comparison(Page):
         if pair["verdict"] == "not comparable":
             return str(pair[f"differing_{self.lang}"])
         if pair["verdict"] == "transformed":
-            return self.text("reason_transformed", names=self._transformation_names(pair))
+            return self.text("reason_transformed", names=self.transformations_of(pair), after=self.after_transformation(pair))
         unstated = pair[f"unstated_{self.lang}"]
         return self.text("reason_unstated", facets=unstated) if unstated else self.text("reason_agree")
 
@@ -216,7 +257,7 @@ class Comparison(Page):
             Heading(self.text("progress_heading")),
             Paragraph(plain(self.text("progress_note")), "note"),
             progress_table(self, list(self.progress.values()), with_city=True),
-            self.data("progress", self.bench.progress(self.theme, self.codes), list(self.progress.values())),
+            self.data("progress", self.bench.progress(self.theme, self.codes), self.all_progress),
         )
 
 
@@ -269,7 +310,9 @@ def required(page: Page, row: Record) -> str:
     """What must change per year to reach the target, with sign and unit."""
     if row["required_per_year"] is None:
         return "—"
-    change = page.number(row["required_per_year"], 2 if abs(row["required_per_year"]) < 100 else 1, sign=True)
+    if row["required_per_year"] == 0:
+        return page.text("already_there")
+    change = page.number(row["required_per_year"], decimals_of(row["required_per_year"]), sign=True)
     return page.text("per_year", change=change, unit=change_unit(page, row["unit"]))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dxlib import wording
 from dxlib.blocks import Cell, Picture, Table
-from dxlib.show.base import Page, Record, cell, join, short
+from dxlib.show.base import Page, Record, cell, decimals_of, join, short
 
 if TYPE_CHECKING:
     from dxlib.show.comparison import Comparison
@@ -58,26 +58,29 @@ def _spoken(table: Table) -> str:
 
 def panel_title(page: Comparison, facets: str) -> str:
     """What a panel of one definition is called: its unit and who is in it."""
-    group = [record for record in page.first.values() if record["facets"] == facets]
-    names = join((page.series(i) for i, record in page.first.items() if record["facets"] == facets), page.lang)
+    ids = [i for i in page.keys if page.first[i]["facets"] == facets]
+    cities = {page.first[i]["municipality_code"] for i in ids}
     unit = next((record["unit"] for record in page.values if record["facets"] == facets and record["unit"]), None)
-    return page.text(
-        "chart_title_many" if len(group) > 1 else "chart_title_one", unit=wording.unit(unit, page.lang), cities=names
-    )
+    words = {"unit": wording.unit(unit, page.lang) or page.text("no_unit"), "cities": join(map(page.series, ids), page.lang)}
+    return page.text("chart_title_many", **words) if len(cities) > 1 else page.text("chart_title_one", **words)
 
 
 def path_panels(page: Comparison) -> list[Panel]:
-    """The values that can be drawn, a panel for each definition."""
-    shown = [record for record in page.values if is_drawable(record)]
-    found = dict.fromkeys(record["facets"] for record in shown)
-    return [(panel_title(page, facets), [record for record in shown if record["facets"] == facets]) for facets in found]
+    """The values that can be drawn, a panel for each definition; those shared by most municipalities first."""
+    groups: dict[str, list[Record]] = {}
+    for record in page.values:
+        if is_drawable(record):
+            groups.setdefault(record["facets"], []).append(record)
+    shared = sorted(groups.items(), key=lambda item: -len({record["municipality_code"] for record in item[1]}))
+    return [(panel_title(page, facets), group) for facets, group in shared]
 
 
 def values_pictures(page: Comparison, panels: list[Panel]) -> list[Picture]:
     """Values over the years; known ones solid, targets dashed. As many pictures as sheets of paper need."""
     parts = [panels[i : i + PANELS_A_PICTURE] for i in range(0, len(panels), PANELS_A_PICTURE)]
     title = _values_title(page)
-    titles = [title, *(page.text("figure_next", title=title, n=n, of=len(parts)) for n in range(2, len(parts) + 1))]
+    shared = [any(len({record["municipality_code"] for record in group}) > 1 for _, group in part) for part in parts]
+    titles = [title if n == 0 or is_shared else page.text("figure_values_single") for n, is_shared in enumerate(shared)]
     drawn = sum(len(group) for _, group in panels)
     absent = len([r for r in page.values if r["missing"] is None]) - drawn
     return [_values_picture(page, part, title, absent) for part, title in zip(parts, titles, strict=False)]
@@ -113,7 +116,7 @@ def _value_point(page: Comparison, record: Record) -> Record:
 
 
 def _values_title(page: Comparison) -> str:
-    same = [p for p in page.between_cities() if p["verdict"] == "direct"]
+    same = page.without_repeats([p for p in page.between_cities() if p["verdict"] == "direct"])
     if not same:
         return page.text("figure_values_none", n=len({r["facets"] for r in page.values}))
     pair = same[0]
@@ -158,7 +161,8 @@ def gap_pictures(
         return []
     reached = sum(r["class"] in ("achieved", "maintained") for r in drawn)
     missed = sum(r["class"] in ("missed", "not maintained") for r in drawn)
-    title = page.text("figure_gap_title", n=len(drawn), reached=reached, missed=missed, waiting=len(drawn) - reached - missed)
+    counts = {"n": len(drawn), "reached": reached, "missed": missed, "waiting": len(drawn) - reached - missed}
+    title = page.text("figure_gap_title", **counts) if panel else page.text("figure_gap_share_title", **counts)
     placed = [(panel(r) if panel else "", r) for r in drawn]
     parts = _sheets([(head, r) for one in dict.fromkeys(head for head, _ in placed) for head, r in placed if head == one])
     titles = [title, *(page.text("figure_next", title=title, n=n, of=len(parts)) for n in range(2, len(parts) + 1))]
@@ -213,12 +217,12 @@ def _labels(page: Page, row: Record, known: dict[str, Record]) -> Record:
 def slope_picture(page: Comparison) -> Picture | None:
     """Known value and last target of the indicators that are directly comparable across municipalities."""
     same = {p[f"{side}_id"] for p in page.between_cities() if p["verdict"] == "direct" for side in ("left", "right")}
-    rows = [
-        r
-        for i, r in page.progress.items()
-        if i in same and r["target_value"] is not None and (r["latest_id"] or r["baseline_id"]) and not r["target_from_base"]
-    ]
-    rows = [r for r in rows if r["unit"] == rows[0]["unit"]] if rows else []
+    groups: dict[str, list[Record]] = {}  # pairs are direct within a definition, never across: one picture for one of them
+    for i, r in page.progress.items():
+        if i in same and _is_ahead(r):
+            groups.setdefault(page.first[i]["facets"], []).append(r)
+    rows = max(groups.values(), key=len, default=[])
+    rows = [r for r in rows if r["unit"] == rows[0]["unit"]]
     if len(rows) < 2:
         return None
     from dxlib.charts import slope
@@ -245,12 +249,17 @@ def slope_picture(page: Comparison) -> Picture | None:
     names = {one: page.series(r["indicator_id"]) for r, pair in zip(rows, ids, strict=True) for one in pair}
     table = _value_rows(page, page.text("figure_slope_table"), [_row(page, names[one], record) for one, record in known.items()])
     rises = sorted(rows, key=lambda r: -(r["ambition_per_year"] or 0))
-    title = page.text(
-        "figure_slope_title", n=len(rows), cities=join((page.city(r["municipality_code"]) for r in rises), page.lang)
-    )
+    title = page.text("figure_slope_title", n=len(rows), cities=join((page.series(r["indicator_id"]) for r in rises), page.lang))
     dated = [r for r in shown if r["fiscal_year"] or r["calendar_year"]] or shown
     note = about(page, [rows[0]["unit"]], dated, len(rows), len(same) - len(rows))
     return page.picture(chart, title, note, page.text("chart_alt", title=title, points=_spoken(table)), table)
+
+
+def _is_ahead(row: Record) -> bool:
+    """A known value, and a target in figures for a later year."""
+    year = _first_number(row["latest_year"], row["baseline_year"])
+    has_both = row["target_value"] is not None and (row["latest_id"] or row["baseline_id"]) and not row["target_from_base"]
+    return bool(has_both and year is not None and row["target_year"] and year < row["target_year"])
 
 
 def _first_number(*values: float | None) -> float | None:
@@ -259,7 +268,7 @@ def _first_number(*values: float | None) -> float | None:
 
 def verdict_picture(page: Comparison) -> Picture | None:
     """The matrix of verdicts; none with too many indicators, for which the table of pairs is the place."""
-    if not 2 <= len(page.keys) <= _MOST_IN_MATRIX:
+    if not page.pairs or len(page.keys) > _MOST_IN_MATRIX:
         return None
     from dxlib.charts import verdict_matrix
     from dxlib.show.comparison import VERDICTS
@@ -321,11 +330,13 @@ def path_picture(
     last = row["target_id"]
     results = {(r["fiscal_year"], r["calendar_year"], r["value"]) for r in own if r["role"] == "actual"}
     drawn = [r for r in own if r["role"] != "baseline" or (r["fiscal_year"], r["calendar_year"], r["value"]) not in results]
-    frame = [_point(page, r, _kind(r, last)) for r in drawn] + [_point(page, r, "peer") for r in others]
+    frame = [_point(page, r, _kind(r, last)) for r in drawn] + _peer_points(page, others)
     start = _first_number(row["latest_value"], row["baseline_value"]), _first_number(row["latest_year"], row["baseline_year"])
     required = None
     if row["required_per_year"] is not None and row["target_year"] and None not in start and start[1] < row["target_year"]:
-        label = page.text("required_pace", change=page.number(row["required_per_year"], 2, sign=True))
+        label = page.text(
+            "required_pace", change=page.number(row["required_per_year"], decimals_of(row["required_per_year"]), sign=True)
+        )
         required = {
             "from_year": start[1],
             "from_value": start[0],
@@ -342,6 +353,17 @@ def path_picture(
     series = {r["indicator_id"] for r in [*own, *others]}
     note = about(page, [row["unit"]], [*own, *others], len(series), absent)
     return page.picture(chart, title, note, page.text("chart_alt", title=title, points=_spoken(table)), table, apart=apart)
+
+
+def _peer_points(page: Page, others: Sequence[Record]) -> list[Record]:
+    """Points of others: one series an indicator; a city with two of them has a number behind its name."""
+    ids = list(dict.fromkeys(r["indicator_id"] for r in others))
+    cities = {r["indicator_id"]: page.city(r["municipality_code"]) for r in others}
+    names = {}
+    for i in ids:
+        before = [other for other in ids[: ids.index(i)] if cities[other] == cities[i]]
+        names[i] = f"{cities[i]} ({len(before) + 1})" if before else cities[i]
+    return [_point(page, r, "peer") | {"series": names[r["indicator_id"]]} for r in others]
 
 
 def _owner(page: Page, record: Record) -> str:

@@ -40,7 +40,8 @@ class Municipality(Page):
                 params=[self.code],
             )
         )
-        self.progress = records(bench.progress(None, [self.code]))
+        self.all_progress = records(bench.progress(None, [self.code]))
+        self.progress = [r for r in self.all_progress if not r["revised_by"]]  # the rest is in Excel and CSV
         self.themes = records(bench.coverage([self.code]))
         self.quality = records(bench.quality([self.code]))
         self.score = records(bench.quality_score([self.code]))
@@ -141,7 +142,7 @@ class Municipality(Page):
                 ]
         return self.piece(
             *blocks,
-            self.data("progress", self.bench.progress(None, [self.code]), self.progress),
+            self.data("progress", self.bench.progress(None, [self.code]), self.all_progress),
             self.data("values", self.bench.values(None, [self.code])),
         )
 
@@ -303,6 +304,8 @@ class Municipality(Page):
             if high
             else self.text("band_open", low=wording.number(low, self.lang))
         )
+        if len(found) < 2:
+            return self.piece(*blocks, Paragraph(plain(self.text("peers_none", band=limits)), "note"))
         blocks += [
             Paragraph(plain(self.text("peers_note", band=limits, n=len(found) - 1)), "note"),
             Table(self.text("peers_heading"), [self.text(f"col_{name}") for name in names], rows),

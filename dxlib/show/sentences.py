@@ -7,7 +7,7 @@ from typing import Any
 
 from dxlib import wording
 from dxlib.blocks import Span
-from dxlib.show.base import Page, Record
+from dxlib.show.base import Page, Record, decimals_of
 
 
 def rich(page: Page, key: str, **values: str | list[Span]) -> list[Span]:
@@ -86,7 +86,7 @@ def listed(page: Page, parts: list[list[Span]], most: int = 3) -> list[Span]:
 def change_words(page: Page, change: float, unit: str) -> dict[str, Any]:
     """How a change per year is said: amount (with 約 where it is rounded), unit, and whether it is an increase."""
     amount = abs(change)
-    decimals = 2 if amount < 100 else 1
+    decimals = decimals_of(change)
     shown = page.number(amount, decimals)
     return {
         "change": shown if abs(round(amount, decimals) - amount) < 1e-9 else page.text("comparator_approx", value=shown),

@@ -128,7 +128,9 @@ class Topics(Page):
         spoken = "; ".join(
             f"{f['row']} {f['column']}: {self.text('level_' + str(f['level']))} {f['text']}".strip() for f in frame
         )
-        return self.picture(chart, title, note, self.text("chart_alt", title=title, points=spoken), table)
+        return self.picture(
+            chart, title, note, self.text("chart_alt", title=title, points=spoken), table, source=self.text("picture_source_map")
+        )
 
     def _count(self, row: Record) -> str:
         return self.text("targets_of_indicators", targets=row["measurable_targets"], indicators=row["indicators"])

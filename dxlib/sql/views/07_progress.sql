@@ -54,8 +54,8 @@ WITH related AS (
                 AND (b.unit IS NULL OR (l).unit IS NULL OR (b).unit = (l).unit) END AS units_agree
     FROM based
 ), bounded AS (
-    -- A range is reached at its nearer end.
-    SELECT *, CASE WHEN (g).comparator = 'range' AND d = 1 AND NOT is_resolved THEN (g).low ELSE CASE WHEN unclear IS NULL THEN y_aim END END AS yt FROM values_used
+    -- A range is reached at its nearer end. The same target for several years running is due in each of them.
+    SELECT *, coalesce((g1).y = (g).y AND (g1).t < (g).t AND NOT is_change, false) AS is_due_each_year, CASE WHEN (g).comparator = 'range' AND d = 1 AND NOT is_resolved THEN (g).low ELSE CASE WHEN unclear IS NULL THEN y_aim END END AS yt FROM values_used
 ), judged AS (
     SELECT
         *, coalesce(units_agree AND ti > t0 AND tt > t0 AND yt IS NOT NULL AND y0 IS NOT NULL AND yi IS NOT NULL AND d * yt >= d * y0, false) AS has_pace,
@@ -117,7 +117,7 @@ SELECT
     pace, pace_growth, class,
     CASE WHEN class IS NULL THEN NULL WHEN class IN ('achieved', 'missed', 'maintained', 'not maintained') OR reason = 'target_behind_baseline' THEN 'final target'
         WHEN path_result = 'met' OR (path_result = 'missed' AND pace >= 0.95) THEN 'yearly target of the plan' ELSE 'linear pace' END AS class_basis,
-    CASE WHEN units_agree AND coalesce(class, '') <> 'achieved' THEN required_per_year(coalesce(yi, y0), coalesce(ti, t0), yt, tt) END AS required_per_year,
+    CASE WHEN units_agree AND coalesce(class, '') <> 'achieved' AND NOT is_due_each_year THEN required_per_year(coalesce(yi, y0), coalesce(ti, t0), yt, tt) END AS required_per_year,
     CASE WHEN has_pace THEN arrival_year(y0, t0, yi, ti, yt) END AS arrival_year,
     CASE WHEN units_agree THEN yt - y0 END AS ambition,
     CASE WHEN units_agree AND tt > t0 THEN (yt - y0) / (tt - t0) END AS ambition_per_year,
