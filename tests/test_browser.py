@@ -581,7 +581,8 @@ WATCH_FOCUS = """() => {
 
 OVERLAPPING = """() => {
   const leaves = [...document.querySelectorAll('h1,h2,h3,p,li,dt,dd,th,td,summary,figcaption,label,input,caption')]
-    .filter(e => e.getBoundingClientRect().height && !e.querySelector('p,li,dt,dd,th,td'));
+    .filter(e => e.getBoundingClientRect().height && !e.querySelector('p,li,dt,dd,th,td'))
+    .filter(e => !e.closest('details:not([open]) > :not(summary)'));  // what is closed has boxes, and is not drawn
   const found = [];
   leaves.slice(1).forEach((e, n) => {
     const a = leaves[n].getBoundingClientRect(), b = e.getBoundingClientRect();

@@ -447,3 +447,65 @@ def test_a_notebook_that_names_no_kernel_runs_in_this_environment(built: Project
     notebook.metadata = {}
     nbformat.write(notebook, path)
     assert make_report(own, "small", {}, tmp_path / "out", options=Options(formats=["html"])).exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["url(http://example.jp)", "src=//evil", "https://a.jp/?data=https://b.jp", "action=//x", "@import 'http://x'"]
+)
+def test_an_address_in_plan_text_is_only_text(text: str) -> None:
+    from dxlib.blocks import Opening, Span, Text
+    from dxlib.report.html import page
+
+    check_self_contained(page([Opening("t", text), Text([Span(text)])], "ja"))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src=" http://example.org/a.png">',
+        '<img src="pic.png">',
+        '<a href="javascript:alert(1)">x</a>',
+        '<p onclick="x()">x</p>',
+        '<meta http-equiv="refresh" content="0;url=http://x">',
+        "<style>p { background: url(http://x) }</style>",
+        '<p style="background: url(//x)">x</p>',
+        '<iframe srcdoc="x"></iframe>',
+        '<a href="//example.org">x</a>',
+    ],
+)
+def test_markup_that_loads_or_runs_is_refused(markup: str) -> None:
+    with pytest.raises(DxlibError) as caught:
+        check_self_contained(f"<!DOCTYPE html><title>x</title>{markup}")
+    assert caught.value.code == "report-not-self-contained"
+
+
+def test_a_note_of_failure_written_meanwhile_costs_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, made = tmp_path / "report", tmp_path / "made"
+    for folder, text in ((target, "old"), (made, "new")):
+        folder.mkdir()
+        (folder / "report.html").write_text(text)
+    rename = Path.rename
+
+    def interrupted(self: Path, to: Path) -> Path:
+        if self == made:  # another run has noted its failure just now
+            target.mkdir()
+            (target / "failed.json").write_text("{}")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(OSError, match="not empty"):
+        publish(made, target)
+    assert (target / "report.html").read_text() == "old"
+    assert (target / "failed.json").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_typed_error(built: Project, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DxlibError) as caught:
+        make_report(built, "topics", {}, tmp_path / "file" / "out")
+    assert caught.value.code == "report-write"
+
+
+def test_braces_in_a_path_are_only_a_name(built: Project, tmp_path: Path) -> None:
+    own = small_project(tmp_path / "令和 {b}%", built)
+    assert make_report(own, "small", {}, tmp_path / "out {c}", options=Options(formats=["html"])).exists()

@@ -8,8 +8,8 @@ from dxlib.blocks import Picture, Remarks, Span, Table, citations, decode, spans
 from dxlib.errors import QueryError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
-from dxlib.report.html import page, source_pages
-from dxlib.show.base import Page, marked
+from dxlib.report.html import page, slug, source_pages
+from dxlib.show.base import Page, gist, marked
 from dxlib.show.comparison import Comparison
 from dxlib.show.explore import Explorer
 from dxlib.show.municipality import Municipality, band
@@ -279,3 +279,35 @@ def test_every_theme_can_be_shown(open_bench: Workbench, lang: str, monkeypatch:
         for block in blocks:
             if isinstance(block, Picture):
                 assert float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', block.svg)[1]) < 900, (theme, block.title)
+
+
+def test_documents_with_japanese_names_keep_their_own_source_pages() -> None:
+    names = [slug("000001-town/計画"), slug("000001-town/ビジョン"), slug("000001-town/dx_plan"), slug("000001-town/dx-plan")]
+    assert len(set(names)) == 4
+    assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in names)
+
+
+def test_indicators_without_any_number_are_no_pairs(open_bench: Workbench) -> None:
+    shown = Comparison(open_bench, "my_number_card")
+    names = {pair[f"{side}_indicator"] for pair in shown.pairs for side in ("left", "right")}
+    assert None not in names
+    assert shown.wordless == {"222259"}
+    assert any(row[1].lines[0][0].text == "伊豆の国市" for row in shown.values_as_table().rows)
+
+
+def test_only_topics_that_a_theme_is_about_are_counted(open_bench: Workbench) -> None:
+    rows = open_bench.sql("SELECT DISTINCT coverage FROM topic_coverage WHERE topic_id = 'eltax'").fetchall()
+    assert rows == [(None,)]
+
+
+def test_a_sentence_says_the_number_with_its_source(open_bench: Workbench) -> None:
+    shown = Comparison(open_bench, "online_procedures")
+    items = next(block for block in shown.opening().blocks if hasattr(block, "items")).items
+    told = [item for item in items if any(span.cites for span in item)]
+    assert len(told) == 1  # Ise's 142 stands in the old plan's review and in the new plan: one comparison, said once
+    assert {span.text for span in told[0] if span.cites} == {"42件", "142件"}
+
+
+def test_a_long_name_keeps_what_is_measured() -> None:
+    name = "窓口職場以外の職場において、非管理職の正規職員のうち、事務・技術職におけるテレワークを実施した職員の数【累計】"
+    assert gist(name, 30) == "窓口職場以外の職場…術職におけるテレワークを実施した職員の数"

@@ -159,13 +159,26 @@ def test_no_extension_is_fetched(project: Project, tmp_path: Path) -> None:
     assert not (home / ".duckdb").exists()
 
 
-def test_the_five_plans_build_in_two_seconds(project: Project) -> None:
+BUILDS = """
+import sys, time
+from pathlib import Path
+from dxlib.project import Project
+from dxlib.warehouse import build
+
+project = Project(Path(sys.argv[1]))
+build(project)
+for _ in range(3):
+    start = time.perf_counter()
     build(project)
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        build(project)
-        times.append(time.perf_counter() - start)
+    print(time.perf_counter() - start)
+"""
+
+
+def test_the_five_plans_build_in_two_seconds(project: Project) -> None:
+    # In a process of its own, as `dxlib build` is: what hundreds of tests have left in memory slows this one.
+    ran = subprocess.run([sys.executable, "-c", BUILDS, str(project.root)], capture_output=True, text=True, check=True)
+    times = [float(line) for line in ran.stdout.split()]
+    assert len(times) == 3
     assert min(times) < 2.0, times
 
 
