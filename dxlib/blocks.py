@@ -210,3 +210,26 @@ def citations(blocks: Iterable[Block]) -> list[Citation]:
     found = {span.cites for block in blocks for span in spans(block) if span.cites}
     found |= {remark.cites for block in blocks if isinstance(block, Remarks) for remark in block.items if remark.cites}
     return sorted(found, key=lambda c: (c.document_id, c.line, c.quote))
+
+
+def marked(text: str, quotes: Iterable[str]) -> list[tuple[str, bool]]:
+    """A line in runs, those behind a quote marked True.
+
+    >>> marked("目標 5件 まで", ["5件"])
+    [('目標 ', False), ('5件', True), (' まで', False)]
+    >>> marked("12345", ["234", "345"])
+    [('1', False), ('2345', True)]
+    """
+    inside = [False] * len(text)
+    for quote in quotes:
+        at = text.find(quote) if quote else -1
+        while at >= 0:
+            inside[at : at + len(quote)] = [True] * len(quote)
+            at = text.find(quote, at + 1)
+    runs: list[tuple[str, bool]] = []
+    for character, mark in zip(text, inside, strict=True):
+        if runs and runs[-1][1] == mark:
+            runs[-1] = (runs[-1][0] + character, mark)
+        else:
+            runs.append((character, mark))
+    return runs

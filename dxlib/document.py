@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +34,41 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands in a file that has pages or sheets; both count from 1."""
+
+    page: int | None = None
+    sheet: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One line as a format gives it: running text, or a table row with tabs between its cells.
+
+    Attributes:
+        text: the line; a heading begins with ``#``.
+        place: page or sheet, where the format has them.
+        left, above: positions of cells that a merged cell covers from the left, or from the row above.
+    """
+
+    text: str
+    place: Place = Place()
+    left: frozenset[int] = frozenset()
+    above: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table; empty cells keep their place."""
+    """One row of a table; empty cells keep their place.
+
+    ``left`` and ``above`` are the empty positions that a merged cell covers, where the format tells.
+    """
 
     number: int
     cells: tuple[Text, ...]
+    left: frozenset[int] = frozenset()
+    above: frozenset[int] = frozenset()
 
     def filled(self) -> list[Text]:
         """The cells that hold something."""
@@ -67,8 +98,9 @@ class Document:
         name: how messages call it.
         sha256: of the file's bytes.
         encoding: what it was decoded from; ``cp932`` is worth a note, the rest is UTF.
-        raw: the raw lines, without their line ends.
+        raw: the raw lines, without their line ends; of a PDF, DOCX, XLSX or HTML file the lines of its text.
         blocks: lines and tables in reading order, blank lines left out.
+        places: page or sheet of each raw line; empty for a file that is text itself.
     """
 
     name: str
@@ -76,6 +108,7 @@ class Document:
     encoding: str
     raw: tuple[str, ...]
     blocks: tuple[Block, ...]
+    places: tuple[Place, ...] = ()
 
     def lines(self) -> list[Line]:
         """The lines outside tables."""
@@ -127,9 +160,10 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
     )
 
 
-def _row(number: int, raw: str) -> Row | None:
+def _row(number: int, printed: Printed) -> Row | None:
+    raw = printed.text
     if "\t" in raw:
-        return Row(number, tuple(cells(repair(raw))))
+        return Row(number, tuple(cells(repair(raw))), printed.left, printed.above)
     bare = raw.strip().removeprefix("-").strip()
     if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
         return Row(number, tuple(cells(repair(raw), "|")[1:-1]))
@@ -155,24 +189,31 @@ def parse(text: str, *, name: str = "text", sha256: str = "", encoding: str = "u
     >>> [type(block).__name__ for block in document.blocks]
     ['Line', 'Table']
     """
-    raw = tuple(line.rstrip("\r") for line in text.split("\n"))
+    printed = [Printed(line.rstrip("\r")) for line in text.split("\n")]
+    return assemble(printed, name=name, sha256=sha256, encoding=encoding)
+
+
+def assemble(printed: Sequence[Printed], *, name: str, sha256: str, encoding: str) -> Document:
+    """Divide the lines that a format gives into running text and tables; consecutive rows are one table."""
     blocks: list[Block] = []
     rows: list[Row] = []
-    for number, source in enumerate(raw, start=1):
+    for number, source in enumerate(printed, start=1):
         row = _row(number, source)
         if row:
-            if not _RULE.match(source):
+            if not _RULE.match(source.text):
                 rows.append(row)
             continue
         if rows:
             blocks.append(Table(tuple(rows)))
             rows = []
-        line = _line(number, source)
-        if line.text and not _RULE.match(source):
+        line = _line(number, source.text)
+        if line.text and not _RULE.match(source.text):
             blocks.append(line)
     if rows:
         blocks.append(Table(tuple(rows)))
-    return Document(name, sha256, encoding, raw, tuple(blocks))
+    raw = tuple(source.text for source in printed)
+    placed = any(source.place != Place() for source in printed)
+    return Document(name, sha256, encoding, raw, tuple(blocks), tuple(source.place for source in printed) if placed else ())
 
 
 def load(path: Path) -> Document:

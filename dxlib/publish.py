@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dxlib.report.parameters import Job
     from dxlib.report.run import Options
 
-FORMATS = ("html", "pdf", "xlsx", "zip")
-
 
 def _formats(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> list[str]:
     """``--format html,pdf --format zip`` as one list."""
+    from dxlib.report.config import FORMATS
+
     found = [part.strip() for value in values for part in value.split(",")]
     for name in found:
         if name not in FORMATS:

@@ -1,11 +1,15 @@
 """Data for tests of Excel and zip: everything that the workbench can give away, and a report about nothing."""
 
+import re
 from collections.abc import Sequence
 
 from dxlib import columns
 from dxlib.blocks import Citation, Data
 from dxlib.indicators import Workbench
 from dxlib.report.about import About, about
+
+_ESCAPED = re.compile(r"'+\s*[=+\-@＝＋－＠\t]")
+_NUMBERED = re.compile(r"&#x([0-9a-f]+);")
 
 NOTHING = About(
     report_id="r",
@@ -67,3 +71,21 @@ def described(bench: Workbench, data: Sequence[Data], lang: str, cited: Sequence
         data=data,
         cited=cited,
     )
+
+
+def from_csv(field: str) -> str:
+    """The text that a CSV field stands for.
+
+    >>> from_csv("'=HYPERLINK(1)"), from_csv("'quoted'")
+    ('=HYPERLINK(1)', "'quoted'")
+    """
+    return field[1:] if _ESCAPED.match(field) else field
+
+
+def from_numbered(text: str) -> str:
+    """The text that `numbered` wrote.
+
+    >>> from_numbered("ー&#x301c; &#x26;#x")
+    'ー〜 &#x'
+    """
+    return _NUMBERED.sub(lambda match: chr(int(match[1], 16)), text)

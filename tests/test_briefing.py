@@ -104,7 +104,7 @@ def test_a_recorded_result_is_said_with_its_pace_and_its_source(project: Project
         shown = Briefing(bench, "online_procedures", "242039")
         text = text_of(shown.answer.sentence())
         table = next(block for block in shown.front().blocks if isinstance(block, Table))
-    assert "は165件（実績、令和8年度(2026年度)）である。" in text
+    assert "は165件（実績、令和8年度(2026年度)、2027-05-01に記録した実績、出典：市の公表資料）である。" in text
     assert "毎年約31.7件の増加が要る。進み方の判定は「△ 加速が必要」（直線のペースが基準）である。" in text
     assert "前計画" not in text
     cell = table.rows[0][3]

@@ -115,6 +115,8 @@ def test_every_text_used_exists_and_every_text_is_used(bench) -> None:
     rules = [row[0] for row in bench.sql("SELECT rule_id FROM rule WHERE kind = 'quality'").fetchall()]
     families |= {f"check_{rule}" for rule in rules}
     assert families <= texts
+    for prefix in [*FAMILIES, "check_"]:  # a family that nothing asks for is no use of its texts
+        assert re.search(rf"""["']{prefix}""", source), prefix
     literals = set(re.findall(r"""["']([\w-]+)["']""", source)) | set(re.findall(r"[\w-]+", "\n".join(templates)))
     columns = {f"col_{name}" for name in literals}
     reviews = {f"{name}_review" for name in literals if name.startswith("answer_")}

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from dxlib.blocks import Picture, Remarks, Span, Table, citations, decode, spans
+from dxlib.blocks import Picture, Remarks, Span, Table, citations, decode, marked, spans
 from dxlib.errors import QueryError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
 from dxlib.report.html import page, slug, source_pages
-from dxlib.show.base import Page, gist, marked
+from dxlib.show.base import Page, gist
+from dxlib.show.briefing import Briefing
 from dxlib.show.comparison import Comparison
 from dxlib.show.explore import Explorer
 from dxlib.show.municipality import Municipality, band
@@ -203,8 +204,40 @@ def test_a_correction_is_marked_at_its_value(project: Project) -> None:
         html = page(blocks, "en")
         source = source_pages(bench, blocks, "en")["222259-izunokuni-dx-action-plan.html"]
     assert "43" in words(blocks)
-    assert "Correction: value of &#39;42件&#39; from 42 to 43. Reason: &lt;b&gt;misprint&lt;/b&gt; (open)" in html
+    assert "Correction: Value of &#39;42件&#39; from 42 to 43. Reason: &lt;b&gt;misprint&lt;/b&gt; (open)" in html
     assert "&lt;b&gt;misprint&lt;/b&gt;" in source
+
+
+def test_values_of_one_indicator_after_another_stay_as_they_are(open_bench: Workbench) -> None:
+    page = Comparison(open_bench, "online_procedures")
+    some = "242039-ise/digital-vision-2/vision-2/no-such-indicator"
+    first = next(iter(page.first))
+    before = list(page.values_of(first))
+    assert page.values_of(some) == []
+    assert page.values_of(first) == before
+
+
+def test_a_transformed_verdict_shows_both_values_after_it(project: Project) -> None:
+    from dxlib.warehouse import build
+
+    build(project)
+    question = "SELECT indicator_id, indicator FROM progress WHERE theme_id = 'core_systems' AND municipality_code = '222259'"
+    with Workbench(project) as bench:
+        (indicator, name) = bench.sql(question).fetchall()[0]
+    with (project.curated / "actuals.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{indicator},{name},18,業務,2025,,市の公表資料,2026-06-01,\n")
+    build(project)
+    with Workbench(project) as bench:
+        shown = Comparison(bench, "core_systems", ["102041", "222259"], "ja")
+        (pair,) = shown.between_cities()
+        said = "".join(span.text for block in shown.opening().blocks for span in spans(block))
+        answer = "".join(span.text for span in Briefing(bench, "core_systems", "102041", ["222259"]).answer.sentence())
+    assert pair["verdict"] == "transformed"
+    assert "換算（年度の値を年度末の値とみなす）をすれば定義がそろう。換算後：" in shown.reason(pair)
+    for text in (said, answer):
+        assert "換算後：" in text
+        assert "20業務" in text
+        assert "18業務" in text
 
 
 def test_topics_of_an_older_version(open_bench: Workbench) -> None:

@@ -11,8 +11,6 @@ _ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t]")
 _HARMLESS = re.compile(r"[=+\-@＝＋－＠]|[+\-＋－][\d０-９][\d０-９,.，．]*\s?[%％]?")
-_ESCAPED = re.compile(r"'+\s*[=+\-@＝＋－＠\t]")
-_NUMBERED = re.compile(r"&#x([0-9a-f]+);")
 
 
 def plain(text: str) -> str:
@@ -56,15 +54,6 @@ def csv_text(text: str) -> str:
     return f"'{field}" if is_formula(field) else field
 
 
-def from_csv(field: str) -> str:
-    """The text that a CSV field stands for.
-
-    >>> from_csv("'=HYPERLINK(1)"), from_csv("'quoted'")
-    ('=HYPERLINK(1)', "'quoted'")
-    """
-    return field[1:] if _ESCAPED.match(field) else field
-
-
 def missing_from(encoding: str, texts: Iterable[str]) -> list[str]:
     """The characters that do not come back from an encoding, sorted (CP932 would make ～ of 〜)."""
     found = set().union(*map(set, texts))
@@ -86,12 +75,3 @@ def numbered(text: str, missing: Iterable[str]) -> str:
     """
     text = text.replace("&#x", "&#x26;#x")
     return text.translate({ord(char): f"&#x{ord(char):x};" for char in missing})
-
-
-def from_numbered(text: str) -> str:
-    """The text that `numbered` wrote.
-
-    >>> from_numbered("ー&#x301c; &#x26;#x")
-    'ー〜 &#x'
-    """
-    return _NUMBERED.sub(lambda match: chr(int(match[1], 16)), text)

@@ -16,8 +16,9 @@ from dxlib import wording
 from dxlib.errors import ReportError
 from dxlib.indicators import Workbench
 from dxlib.report.folder import workshop, write_file
-from dxlib.report.index import Both, clock, template
+from dxlib.report.index import Both, clock
 from dxlib.report.run import now
+from dxlib.report.templates import template
 
 CHANGES, STATE = "changes.html", "state.json"
 _KEPT, _LISTED = 12, 1000

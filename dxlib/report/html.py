@@ -7,9 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dxlib import wording
 from dxlib.blocks import (
@@ -26,7 +24,9 @@ from dxlib.blocks import (
     Span,
     Table,
     citations,
+    marked,
 )
+from dxlib.report.templates import read_template, template
 
 if TYPE_CHECKING:
     from dxlib.indicators import Workbench
@@ -34,21 +34,6 @@ if TYPE_CHECKING:
 _AROUND = 6
 _WIDTHS = (5, 9, 12)  # em; the stylesheet has a class for columns up to each, and one for wider ones
 _EMPTY_HEADER = re.compile(r"<th(\s[^>]*)?>\s*</th>")
-
-
-@cache
-def _template(name: str) -> Any:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_read)
-    )
-    return environment.get_template(name)
-
-
-@cache
-def _read(name: str) -> str:
-    return files("dxlib").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def slug(document_id: str) -> str:
@@ -124,8 +109,6 @@ class _Links:
 
     def unique(self, block: Picture) -> str:
         """An id for a picture's parts, from its content."""
-        import hashlib
-
         return f"fig-{hashlib.sha256((block.title + block.svg).encode()).hexdigest()[:10]}"
 
 
@@ -136,7 +119,7 @@ def _em(text: str) -> float:
 def _width_class(cells: Iterable[list[list[Span]]]) -> int:
     """0 and 1: each line fits a narrow column; 2 and 3: each run of text fits a middling one, or not."""
     lines = [line for cell in cells for line in cell]
-    widest = max((_em(plain_text(line)) for line in lines), default=0)
+    widest = max((_em("".join(span.text for span in line)) for line in lines), default=0)
     if widest > _WIDTHS[1]:
         longest = max(_em(span.text) for line in lines for span in line)
         return 2 if longest <= _WIDTHS[2] else 3
@@ -149,12 +132,12 @@ def _remarks(blocks: Iterable[Block]) -> list[Remark]:
 
 def _body(blocks: Sequence[Block], lang: str, pages: bool) -> str:
     sheet = next((n for n, block in enumerate(blocks) if isinstance(block, PageBreak)), 0)  # what has to fit one sheet of paper
-    return str(_template("blocks.html.j2").module.body(blocks[:sheet], blocks[sheet:], _Links(blocks, lang, pages)))
+    return str(template("blocks.html.j2").module.body(blocks[:sheet], blocks[sheet:], _Links(blocks, lang, pages)))
 
 
 def fragment(blocks: Sequence[Block], lang: str) -> str:
     """Blocks as Jupyter shows them, with their style."""
-    return f"<style>{_read('parts.css')}</style>{_body(blocks, lang, pages=False)}"
+    return f"<style>{read_template('parts.css')}</style>{_body(blocks, lang, pages=False)}"
 
 
 def page(blocks: Sequence[Block], lang: str, *, stamp: str = "") -> str:
@@ -167,10 +150,10 @@ def page(blocks: Sequence[Block], lang: str, *, stamp: str = "") -> str:
     """
     titles = [block.title for block in blocks if isinstance(block, Opening)]
     return str(
-        _template("page.html.j2").render(
+        template("page.html.j2").render(
             lang=lang,
             title=titles[0] if titles else stamp,
-            style=_read("page.css") + _read("parts.css"),
+            style=read_template("page.css") + read_template("parts.css"),
             has_opening=bool(titles),
             body=_body(blocks, lang, pages=True),
             stamp=stamp,
@@ -214,7 +197,7 @@ def _source_page(
             {
                 "number": n,
                 "gap": (at == 0 and n > 1) or (at > 0 and wanted[at - 1] != n - 1),
-                "runs": _marked(texts[n], [c.quote for c in here]),
+                "runs": marked(texts[n], [c.quote for c in here]),
                 "cited": bool(here),
                 "place": links.title(here[0]) if here else "",
                 "reference": links.reference(here[0]) if here else None,
@@ -223,9 +206,9 @@ def _source_page(
             }
         )
     return str(
-        _template("source.html.j2").render(
+        template("source.html.j2").render(
             lang=links.lang,
-            style=_read("page.css") + _read("parts.css"),
+            style=read_template("page.css") + read_template("parts.css"),
             document=document,
             edition=wording.text(f"edition_{document['edition']}", links.lang),
             published=wording.day(document["published"], links.lang) if document["published"] else links.text("undated"),
@@ -235,14 +218,3 @@ def _source_page(
             links=links,
         )
     )
-
-
-def _marked(text: str, quotes: Sequence[str]) -> list[tuple[str, bool]]:
-    from dxlib.show.base import marked
-
-    return marked(text, quotes)
-
-
-def plain_text(spans: Iterable[Span]) -> str:
-    """The text of spans, without marks."""
-    return "".join(span.text for span in spans)

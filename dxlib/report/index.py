@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -14,25 +12,12 @@ import msgspec
 from dxlib import wording
 from dxlib.report.config import FORMATS
 from dxlib.report.folder import recover, workshop, write_file
-from dxlib.report.run import FAILED, MANIFEST, Failure, Manifest
+from dxlib.report.run import FAILED, MANIFEST, Failure, Inputs, Manifest
+from dxlib.report.templates import template
 
 INDEX = "index.html"
 _Record = TypeVar("_Record", Manifest, Failure)
 Both = dict[str, str]
-
-
-@cache
-def template(name: str) -> Any:
-    """A page template; plan text in it is escaped."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    def read(file: str) -> str:
-        return files("dxlib").joinpath("templates", file).read_text(encoding="utf-8")
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(read)
-    )
-    return environment.get_template(name)
 
 
 def clock(moment: str) -> str:
@@ -98,13 +83,13 @@ class _Index:
             "parameters": _parameters(record.parameters),
         }
 
-    def vintage(self, inputs: dict[str, Any]) -> Both:
+    def vintage(self, inputs: Inputs) -> Both:
         """How many documents, the newest day among them, and which state of the warehouse."""
         return self.text(
             "index_vintage_line",
-            count=len(inputs["documents"]),
-            vintage=inputs["vintage"] or "–",
-            fingerprint=inputs["warehouse"][:12],
+            count=len(inputs.documents),
+            vintage=inputs.vintage or "–",
+            fingerprint=inputs.warehouse[:12],
         )
 
     def status(self, run: Manifest | None, failed: Failure | None, is_damaged: bool) -> list[Both]:

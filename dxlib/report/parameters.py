@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dxlib.errors import QueryError, ReportError, nearest
 from dxlib.indicators import Workbench, known_on
@@ -51,9 +51,9 @@ class Job:
         return {**self.template.defaults, **self.parameters}
 
     @property
-    def lang(self) -> str:
+    def lang(self) -> Literal["ja", "en"]:
         """Language of the report; Japanese where the notebook has no such parameter."""
-        return str(self.all_parameters.get("lang", "ja"))
+        return "en" if self.all_parameters.get("lang") == "en" else "ja"
 
     @property
     def report_id(self) -> str:

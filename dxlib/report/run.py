@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -84,6 +84,14 @@ class Output(msgspec.Struct):
     sha256: str
 
 
+class Inputs(msgspec.Struct):
+    """What a report was made from: state of the warehouse, newest day of its documents, and these."""
+
+    warehouse: str
+    vintage: str | None
+    documents: list[dict[str, str | None]]
+
+
 class Manifest(msgspec.Struct):
     """``run.json``: how a report was made. Times are UTC, durations in seconds by step."""
 
@@ -92,10 +100,10 @@ class Manifest(msgspec.Struct):
     notebook: str
     notebook_sha256: str
     parameters: dict[str, Any]
-    lang: str
+    lang: Literal["ja", "en"]
     formats: list[str]
     outputs: list[Output]
-    inputs: dict[str, Any]
+    inputs: Inputs
     versions: dict[str, str]
     started_at: str
     seconds: dict[str, float]
@@ -236,11 +244,11 @@ def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Opti
         lang=job.lang,
         formats=[name for name in FORMATS if name in options.formats],
         outputs=_outputs(folder),
-        inputs={
-            "warehouse": facts.warehouse,
-            "vintage": facts.vintage,
-            "documents": [{key: getattr(document, key) for key in _ABOUT_DOCUMENT} for document in facts.documents],
-        },
+        inputs=Inputs(
+            facts.warehouse,
+            facts.vintage,
+            [{key: getattr(document, key) for key in _ABOUT_DOCUMENT} for document in facts.documents],
+        ),
         versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         started_at=started,
         seconds=clock.seconds,

@@ -38,7 +38,7 @@ class Answer:
 
     def __init__(self, page: Comparison, code: str) -> None:
         self.page, self.code, self.city = page, code, page.city(code)
-        self._facet_names: dict[str, str] = {}
+        self._facet_names = dict(page.bench.sql(f"SELECT DISTINCT facet, facet_{page.lang} FROM facet_value").fetchall())
         self.own = [r for i, r in page.progress.items() if r["municipality_code"] == code and i in page.first]
         self.headline = max(self.own, key=self._weight) if self.own else None
         self.review = self._counterpart()
@@ -187,11 +187,7 @@ class Answer:
 
     def due_each_year(self, row: Record) -> str:
         """The first year from which the last target is due in every year; empty where the targets differ or there is one."""
-        own = [
-            v
-            for v in self.page.values_of(row["indicator_id"])
-            if v["role"] == "target" and v["fiscal_year"] and v["value"] is not None
-        ]
+        own = self.page.dated_targets(row["indicator_id"])
         if len(own) < 2 or any(v["value"] != own[0]["value"] or v["relative_to"] for v in own):
             return ""
         return wording.year(own[0], self.page.lang)
@@ -210,13 +206,10 @@ class Answer:
 
     def _without_known(self, row: Record, target: Record | None) -> list[list[Span]]:
         """No baseline and no result: what is aimed at, the plan's own verdict, and why nothing can be computed."""
-        in_words = [
-            v for v in self.page.values if v["indicator_id"] == row["indicator_id"] and v["role"] == "target" and v["value_text"]
-        ]
         words: dict[str, Any] = {"city": self.city, "indicator": self.name(row)}
-        if target is None and not in_words:
+        shown = target or self.page.target_in_words(row["indicator_id"])
+        if shown is None:
             return [rich(self.page, "answer_measure_only" if row["indicator"] is None else "answer_name_only", **words)]
-        shown = target or in_words[-1]
         start = "answer_target_alone" if target else "answer_words_alone"
         if target is None and shown["value_text"] == row["indicator"]:
             start = "answer_words_same"
@@ -233,12 +226,10 @@ class Answer:
         return self.page.value(record, record["observation_id"], year=False, notes=False)
 
     def _without_number(self, row: Record) -> list[Span]:
-        own = [
-            v for v in self.page.values if v["indicator_id"] == row["indicator_id"] and v["role"] == "target" and v["value_text"]
-        ]
-        return (
-            rich(self.page, "answer_target_in_words", target=self._words(own[-1])) if own else rich(self.page, "answer_no_target")
-        )
+        shown = self.page.target_in_words(row["indicator_id"])
+        if shown is None:
+            return rich(self.page, "answer_no_target")
+        return rich(self.page, "answer_target_in_words", target=self._words(shown))
 
     def _now(self) -> list[list[Span]]:
         """A theme that only a review speaks of: the plan that follows says nothing about it."""
@@ -298,17 +289,14 @@ class Answer:
         """A facet in words; role, year and value, which are no facets of a definition, have words of their own."""
         if facet in ("role", "year", "value"):
             return self.page.text(f"differing_{facet}")
-        if not self._facet_names:
-            question = f"SELECT DISTINCT facet, facet_{self.page.lang} FROM facet_value"
-            self._facet_names = dict(self.page.bench.sql(question).fetchall())
-        return self._facet_names[facet]
+        return str(self._facet_names[facet])
 
     def facets_apart(self, pair: Record, most: int = 3) -> str:
         """The facets in which a pair differs, in words; those beyond ``most`` are only hinted at.
 
         A facet that only one plan states does not show a difference; it is named only where there is no other.
         """
-        sides = [_stated(self.page.first[pair[f"{side}_id"]]["facets"]) for side in ("left", "right")]
+        sides = [facets_of(self.page.first[pair[f"{side}_id"]]) for side in ("left", "right")]
         found = [f for f in self.by_weight(pair) if all(side.get(f, "known") != "unknown" for side in sides)]
         if not found:
             names = join(map(self.facet_name, self.by_weight(pair)[:most]), self.page.lang)
@@ -334,8 +322,9 @@ class Answer:
         return found
 
 
-def _stated(facets: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in facets.split())
+def facets_of(record: Record) -> dict[str, str]:
+    """The facets of an indicator's definition, by name."""
+    return dict(part.split("=", 1) for part in record["facets"].split())
 
 
 def fiscal_year(day: str) -> int:

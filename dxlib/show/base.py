@@ -24,6 +24,7 @@ from dxlib.blocks import (
     Sources,
     Span,
     citations,
+    marked,
 )
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
@@ -171,8 +172,11 @@ class Page:
         return Span("", mark=self._remarks[place].key)
 
     def _corrected(self, correction: Record) -> str:
-        fields = {key: correction[key] for key in ("quote", "field", "expected", "corrected", "reason", "status")}
-        return self.text("correction_line", **fields)
+        from dxlib.columns import header
+
+        words = {key: correction[key] or self.text("not_printed") for key in ("quote", "expected", "corrected", "reason")}
+        field, status = header(correction["field"], self.lang), self.text(f"status_{correction['status']}")
+        return self.text("correction_line", field=field, status=status, **words)
 
     def value(
         self, record: Mapping[str, Any], result_id: str | None = None, *, year: bool = True, notes: bool = True
@@ -222,17 +226,27 @@ class Page:
 
     def values_of(self, indicator_id: str) -> list[Record]:
         """Every value of one indicator (rows of the view ``fact``), oldest year first."""
-        if indicator_id not in self._values_of:
+        if indicator_id not in self._values_of:  # all of its plan at once: whoever asks for one asks for others
             question = """
                 SELECT * FROM fact
                 WHERE plan_id IN (SELECT plan_id FROM indicator JOIN measure USING (measure_id) WHERE indicator_id = ?)
                 ORDER BY coalesce(fiscal_year, calendar_year), observation_id
             """
-            self._values_of[indicator_id] = []
+            found: dict[str, list[Record]] = {indicator_id: []}
             for record in records(self.bench.sql(question, params=[indicator_id])):
-                own = self._values_of.setdefault(record["indicator_id"], [])
-                own.append(record)
+                found.setdefault(record["indicator_id"], []).append(record)
+            self._values_of |= found
         return self._values_of[indicator_id]
+
+    def dated_targets(self, indicator_id: str) -> list[Record]:
+        """The targets of an indicator that are numbers with a fiscal year, oldest first."""
+        own = self.values_of(indicator_id)
+        return [v for v in own if v["role"] == "target" and v["fiscal_year"] and v["value"] is not None]
+
+    def target_in_words(self, indicator_id: str) -> Record | None:
+        """The last target of an indicator that is a word; None where there is none."""
+        own = [v for v in self.values_of(indicator_id) if v["role"] == "target" and v["value_text"]]
+        return own[-1] if own else None
 
     def picture(
         self, chart: Any, title: str, about: str, alt: str, table: Any, *, apart: bool = False, source: str = ""
@@ -330,26 +344,3 @@ def decimals_of(change: float) -> int:
     (2, 1, 0)
     """
     return 2 if abs(change) < 10 else 1 if abs(change) < 100 else 0
-
-
-def marked(text: str, quotes: Iterable[str]) -> list[tuple[str, bool]]:
-    """A line in runs, those behind a quote marked True.
-
-    >>> marked("目標 5件 まで", ["5件"])
-    [('目標 ', False), ('5件', True), (' まで', False)]
-    >>> marked("12345", ["234", "345"])
-    [('1', False), ('2345', True)]
-    """
-    inside = [False] * len(text)
-    for quote in quotes:
-        at = text.find(quote) if quote else -1
-        while at >= 0:
-            inside[at : at + len(quote)] = [True] * len(quote)
-            at = text.find(quote, at + 1)
-    runs: list[tuple[str, bool]] = []
-    for character, mark in zip(text, inside, strict=True):
-        if runs and runs[-1][1] == mark:
-            runs[-1] = (runs[-1][0] + character, mark)
-        else:
-            runs.append((character, mark))
-    return runs

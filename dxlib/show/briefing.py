@@ -14,7 +14,7 @@ from dxlib.blocks import Block, Cell, Heading, Items, Opening, PageBreak, Pictur
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
 from dxlib.rules import SEVERITIES
-from dxlib.show.answer import Answer
+from dxlib.show.answer import Answer, facets_of
 from dxlib.show.base import Record, cell, join, plain, records, short
 from dxlib.show.comparison import VERDICTS, Comparison, class_cell, progress_table, required
 from dxlib.show.figures import path_picture
@@ -61,7 +61,7 @@ class Briefing(Comparison):
         if self.headline is None:
             return []
         question = """
-            SELECT q.rule_id, q.is_met, r.name_ja, r.name_en FROM quality_check q JOIN rule r USING (rule_id)
+            SELECT q.rule_id, q.is_met FROM quality_check q JOIN rule r USING (rule_id)
             WHERE q.indicator_id = ? ORDER BY r.position
         """
         return records(self.bench.sql(question, params=[self.headline["indicator_id"]]))
@@ -79,12 +79,7 @@ class Briefing(Comparison):
             blocks += [self._table(), Terms(self._reading())]
         elif self.values:
             blocks.append(self._table())
-        blocks.append(
-            Paragraph(
-                [Span(self.text("brief_evidence_head"), bold=True), Span(self._evidence())],
-                "caution",
-            )
-        )
+        blocks.append(Paragraph([Span(self.text("brief_evidence_head"), bold=True), Span(self._evidence())], "caution"))
         blocks.append(Paragraph([Span(self.text("brief_sources"), bold=True), Span(self._cited_in_short(blocks))], "note"))
         return self.piece(*blocks)
 
@@ -179,8 +174,8 @@ class Briefing(Comparison):
         ]
 
     def _blank(self, row: Record, role: str) -> str:
-        words = [v for v in self.values if v["indicator_id"] == row["indicator_id"] and v["role"] == "target" and v["value_text"]]
-        return short(words[-1]["value_text"], 30) if role == "target" and words else self.text("not_printed")
+        words = self.target_in_words(row["indicator_id"]) if role == "target" else None
+        return short(words["value_text"], 30) if words else self.text("not_printed")
 
     def _verdict(self, pair: Record) -> Cell:
         kind = VERDICTS[pair["verdict"]]
@@ -237,19 +232,12 @@ class Briefing(Comparison):
         return [row[0] for row in self.bench.sql(question, params=[self.theme]).fetchall()]
 
     def _facet(self, facet: str) -> str:
-        found = self.bench.sql(
-            "SELECT value FROM facet WHERE indicator_id = ? AND facet = ?", params=[(self.headline or {})["indicator_id"], facet]
-        ).fetchall()
-        return str(found[0][0]) if found else "unknown"
+        return facets_of(self.first[(self.headline or {})["indicator_id"]]).get(facet, "unknown")
 
     def _steps(self) -> str:
         """How the yearly targets of the headline go up, when the plan prints them."""
         row = self.headline or {}
-        values = [
-            v
-            for v in self.values_of(row["indicator_id"])
-            if v["role"] == "target" and v["value"] is not None and v["fiscal_year"]
-        ]
+        values = self.dated_targets(row["indicator_id"])
         if len(values) < 2 or any(v["relative_to"] or v["unit"] != values[0]["unit"] for v in values):
             return ""
         start = (
@@ -325,8 +313,7 @@ class Briefing(Comparison):
         return plain(("" if self.lang == "ja" else " ").join(sentences))
 
     def _step(self, indicator_id: str) -> str | None:
-        facets = dict(part.split("=", 1) for part in self.first[indicator_id]["facets"].split())
-        found = _logic_model()["measures"].get(facets.get("measures", ""))
+        found = _logic_model()["measures"].get(facets_of(self.first[indicator_id]).get("measures", ""))
         return None if found is None else str(found)
 
     def _facet_words(self, facet: str) -> str:
@@ -336,7 +323,7 @@ class Briefing(Comparison):
     def _flags(self) -> list[Span]:
         flags = [f"{self.text('check_' + r['rule_id'])}{'○' if r['is_met'] else '×'}" for r in self.checks]
         row = self.headline or {}
-        years = {v["fiscal_year"] for v in self.values_of(row["indicator_id"]) if v["role"] == "target" and v["fiscal_year"]}
+        years = {v["fiscal_year"] for v in self.dated_targets(row["indicator_id"])}
         flags.append(f"{self.text('check_yearly')}{'○' if len(years) > 1 else '×'}")
         flags.append(f"{self.text('check_outcome')}{'○' if self._step(row['indicator_id']) == 'outcome' else '×'}")
         return plain("　".join(flags) if self.lang == "ja" else "  ".join(flags))
@@ -363,9 +350,9 @@ class Briefing(Comparison):
                 Heading(self.text("progress_heading"), 3),
                 progress_table(self, list(self.progress.values()), with_city=True),
             ]
-        pairs = self.between_cities()
+        pairs = self.pairs_in_words()
         if pairs:
-            blocks += [Heading(self.text("verdict_heading"), 3), self.pairs_as_table(pairs)]
+            blocks += [Heading(self.text("verdict_heading"), 3), *pairs]
         return self.piece(
             *blocks,
             self.data("values", self.bench.values(self.theme, self.codes), self.all_values),

@@ -50,9 +50,9 @@ class Comparison(Page):
         self.keys = {indicator_id: letter(position) for position, indicator_id in enumerate(ids)}
         self.first = {record["indicator_id"]: record for record in reversed(self.values)}
         # A measure that prints neither an indicator nor a value answers the theme in no number: it differs from none.
-        said = {r["indicator_id"] for r in self.values if r["indicator"] or r["missing"] is None}
-        self.pairs = [pair for pair in self.pairs if pair["left_id"] in said and pair["right_id"] in said]
-        self.answering = list(dict.fromkeys(r["municipality_code"] for r in self.values if r["indicator_id"] in said))
+        self.said = {r["indicator_id"] for r in self.values if r["indicator"] or r["missing"] is None}
+        self.pairs = [pair for pair in self.pairs if pair["left_id"] in self.said and pair["right_id"] in self.said]
+        self.answering = list(dict.fromkeys(r["municipality_code"] for r in self.values if r["indicator_id"] in self.said))
         self.wordless = {r["municipality_code"] for r in self.values} - set(self.answering)
 
     def series(self, indicator_id: str) -> str:
@@ -63,13 +63,9 @@ class Comparison(Page):
         """An indicator's name as printed; says so when the plan prints none."""
         return self.first[indicator_id]["indicator"] or self.text("no_name")
 
-    def _answering(self) -> list[str]:
-        found = {record["municipality_code"] for record in self.values}
-        return [code for code in self.codes if code in found]
-
     def opening(self) -> Piece:
         """Title, scope, what was found in sentences, and the caution that differences are no effects."""
-        cities = [self.city(code) for code in self._answering()]
+        cities = [self.city(code) for code in self.codes if code in {*self.answering, *self.wordless}]
         return self.piece(
             Opening(
                 self.text("report_title", theme=self.name(self.about), n=len(cities)),
@@ -91,8 +87,8 @@ class Comparison(Page):
             plain(
                 self.text(
                     "finding_counts",
-                    cities=len(self._answering()),
-                    indicators=len(self.keys),
+                    cities=len(self.answering),
+                    indicators=len(self.said),
                     pairs=len(pairs),
                     direct=kinds.count("direct"),
                     transformed=kinds.count("transformed"),
@@ -100,7 +96,9 @@ class Comparison(Page):
                 )
             )
         ]
-        silent = [self.city(code) for code in self.codes if code not in self._answering()]
+        if self.wordless:
+            found.append(plain(self.text("answer_wordless", cities=join(map(self.city, sorted(self.wordless)), self.lang))))
+        silent = [self.city(code) for code in self.codes if code not in {*self.answering, *self.wordless}]
         if silent:
             found.append(plain(self.text("finding_silent", cities=join(silent, self.lang))))
         comparable = [pair for pair in pairs if pair["verdict"] != "not comparable"]
@@ -204,15 +202,22 @@ class Comparison(Page):
         blocks: list[Block] = [Heading(self.text("verdict_heading")), Paragraph(plain(self.text("verdict_note")), "note")]
         if matrix:
             blocks.append(matrix)
+        return self.piece(
+            *blocks,
+            *self.pairs_in_words(),
+            self.data("pairs", self.bench.compare(self.theme, self.codes)),
+            self.data("group", self.bench.group(self.theme, self.codes)),
+        )
+
+    def pairs_in_words(self) -> list[Block]:
+        """The pairs of different municipalities with verdict and reason; beyond a page or two, only how many more there are."""
         pairs = self.between_cities()
-        if pairs:
-            blocks.append(self.pairs_as_table(pairs[:_MOST_PAIRS]))
+        blocks: list[Block] = [self._pairs_table(pairs[:_MOST_PAIRS])] if pairs else []
         if len(pairs) > _MOST_PAIRS:
             blocks.append(Paragraph(plain(self.text("pairs_more", n=len(pairs) - _MOST_PAIRS)), "note"))
-        return self.piece(*blocks, self.data("pairs", self.bench.compare(self.theme, self.codes)))
+        return blocks
 
-    def pairs_as_table(self, pairs: list[Record]) -> Table:
-        """Pairs with verdict and reason."""
+    def _pairs_table(self, pairs: list[Record]) -> Table:
         rows = [
             [
                 cell(f"{self.series(pair['left_id'])} – {self.series(pair['right_id'])}"),

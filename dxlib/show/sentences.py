@@ -56,6 +56,8 @@ def short_notes(page: Page, record: Record) -> list[str]:
         found.append(page.text("against", base=record["relative_to"]))
     if record["direction"]:
         found.append(page.text(f"direction_{record['direction']}"))
+    if record["origin"] == "recorded":
+        found.append(page.text("recorded", source=record["source"], day=record["known_from"]))
     if record["numerator"] is not None and record["value"] is None:
         found.append(page.text("computed_share", value=page.number(100 * record["numerator"] / record["denominator"])))
     return found
