@@ -15,6 +15,7 @@ Role = Literal["baseline", "target", "actual", "evaluation", "context"]
 Missing = Literal["new", "none-printed", "under-study"]
 YearBasis = Literal["cell", "header", "label", "before-first-target", "sentence"]
 Scope = Literal["review", "plan"]
+Doubt = Literal["year-inferred", "year-shared", "role-inferred", "unit-missing", "name-missing", "layout-guessed", "sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Value:
         missing: why a cell where a value is expected holds none.
         status, attainment_printed: the printed verdict on this value, and the printed 達成率 in percent.
         verdict_quote: the verbatim verdict cell, on the same line.
-        confidence: 0 to 1; below 1 where the role or year was inferred.
+        confidence: 0 to 1; below 1 where something was inferred.
+        doubts: what was inferred, as codes: the reasons of a confidence below 1.
     """
 
     role: Role
@@ -54,6 +56,7 @@ class Value:
     attainment_printed: float | None = None
     verdict_quote: str | None = None
     confidence: float = 1.0
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
