@@ -13,7 +13,7 @@ from dxlib.quantity import Comparator, Direction
 
 Role = Literal["baseline", "target", "actual", "evaluation", "context"]
 Missing = Literal["new", "none-printed", "under-study"]
-YearBasis = Literal["cell", "header", "label", "before-first-target", "sentence"]
+YearBasis = Literal["cell", "header", "label", "before-first-target", "sentence", "shared"]
 Scope = Literal["review", "plan"]
 Doubt = Literal["year-inferred", "year-shared", "role-inferred", "unit-missing", "name-missing", "layout-guessed", "sentence"]
 

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -41,11 +41,17 @@ _YEAR = re.compile(
     + r"(?=\s?年|/\d|-\d\d-|\.\d{1,2}\.)"
     + ")"
     + r"(?P<tail>\s?年度末|\s?年度|\s?年|(?=[/.-]\d{1,2}))?"
-    + r"(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])(?:\s?月|(?=[/.-]\d{1,2}(?!\d)))"
+    + r"(?:(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])\s?月|(?<=\d)[/.-](?P<digits>1[0-2]|0?[1-9])(?=[/.-]\d{1,2}(?!\d)))"
     + r"(?:[/.-]?\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d%])))?)?"
     + r"(?P<end>末)?"
 )
-_RELATIVE_YEAR = re.compile(r"(?<![\d,.])(?P<n>\d{1,2})\s?(?:年目|か年目|カ年目)")
+_RELATIVE_YEAR = re.compile(
+    r"(?<![\d,.])(?P<n>\d{1,2})\s?(?:か?年目|カ年目|年後)|(?<=後)\s?(?P<after>\d{1,2})\s?年(?=で|以内|まで)|(?P<first>初年度)"
+)
+
+
+_DATED = re.compile(r"\d|元|初年度")  # texts without these hold no year
+_COUNTED = re.compile(r"\d|半")  # texts without these hold no quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +111,22 @@ def find_years(text: str) -> list[Year]:
     >>> find_years("3年目 10種類")[0].relative_year
     3
     """
-    found = [Year(match.start(), match.end(), relative_year=int(match["n"])) for match in _RELATIVE_YEAR.finditer(text)]
+    return list(_years(text)) if _DATED.search(text) else []
+
+
+@lru_cache(maxsize=4096)
+def _years(text: str) -> tuple[Year, ...]:
+    found = [
+        Year(match.start(), match.end(), relative_year=1 if match["first"] else int(match["n"] or match["after"]))
+        for match in _RELATIVE_YEAR.finditer(text)
+    ]
     for match in _YEAR.finditer(text):
-        if text[match.end() : match.end() + 1] == "目":
+        if text[match.end() - 1 : match.end() + 1] == "年目" or text[match.start() : match.end() + 1].endswith("年目"):
             continue
         western = _western(match)
         inner = text[match.start() : match.end()]
-        if match["month"]:
-            month = int(match["month"])
+        if match["month"] or match["digits"]:
+            month = int(match["month"] or match["digits"])
             if match["day"]:
                 as_of = _safe_date(western, month, int(match["day"]))
             else:
@@ -123,7 +137,7 @@ def find_years(text: str) -> list[Year]:
             found.append(Year(match.start(), match.end(), fiscal_year=western, as_of=as_of))
         else:
             found.append(Year(match.start(), match.end(), calendar_year=western))
-    return sorted(found, key=lambda year: year.start)
+    return tuple(sorted(found, key=lambda year: year.start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +177,16 @@ def counted_units() -> frozenset[str]:
     return _units()[1]
 
 
+@cache
+def is_unit(text: str) -> bool:
+    """True for a unit of the vocabulary, of whichever kind.
+
+    >>> is_unit("件"), is_unit("km²"), is_unit("累計")
+    (True, True, False)
+    """
+    return text in _units()[0]
+
+
 def dated_units() -> frozenset[str]:
     """Units that count something in running text only beside a year (``dated``)."""
     return _units()[2]
@@ -170,7 +194,6 @@ def dated_units() -> frozenset[str]:
 
 # Bounded, so that a long run of digits costs no more than its length.
 _NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{1,9})?(?!\d)"
-_SCALES = {"億": 1e8, "万": 1e4, "千": 1e3, None: 1.0}
 _DECREASE = r"削減|縮減|短縮|減少|低減|軽減|減"
 _INCREASE = r"増加|増やす|増|アップ|上昇"
 
@@ -180,14 +203,12 @@ def _pattern() -> re.Pattern[str]:
     units = "|".join(map(re.escape, _units()[0]))
     # A counter that is the head of a compound (39地区市民センター) takes the whole compound as its unit.
     unit = rf"(?:{units})(?:(?<=[一-龥])[一-龥]{{0,4}}[ァ-ヶー]{{2,}})?"
-    amount = (
-        rf"(?P<oku>{_NUMBER})億(?:(?P<okuman>{_NUMBER})万)?|(?P<man>{_NUMBER})万(?P<rest>{_NUMBER})?"
-        rf"|(?P<num>{_NUMBER})(?P<sen>千(?!円))?"
-    )
+    amount = rf"(?=\d)(?:(?P<oku>{_NUMBER})\s?億)?(?:(?P<man>{_NUMBER})\s?(?P<tens>千|百|十)?万)?(?:(?P<sen>{_NUMBER})\s?(?P<hundred>百万|千))?(?P<ones>{_NUMBER})?"
     return re.compile(
         r"(?P<about>約|およそ|おおむね|概ね|ほぼ)?\s?"
         r"(?:(?P<half>半減|半数|半分)|"
-        r"(?<![\dA-Za-z.,第※#])(?P<sign>[-+▲△])?\s?"
+        rf"(?P<parts>{_NUMBER})分の(?P<part>{_NUMBER})|(?P<tenths>{_NUMBER})割(?P<hundredths>\d)分|"
+        r"(?<![\dA-Za-z.,第※#])(?P<sign>[-+](?!\s)|[▲△])?\s?"
         rf"(?:(?P<top>{_NUMBER})\s?/\s?(?P<bottom>{_NUMBER})(?![\d/])\s?(?P<funit>{unit})?"
         rf"|(?P<low>{_NUMBER})\s?(?:{units})?\s?[~-]\s?(?P<high>{_NUMBER})\s?(?P<runit>{unit})?"
         rf"|(?:{amount})\s?(?P<unit>{unit})?))"
@@ -200,12 +221,13 @@ def _number(printed: str) -> float:
     return float(printed.replace(",", ""))
 
 
+_SCALES = (("oku", 1e8), ("man", 1e4), ("sen", 1e3), ("ones", 1.0))
+
+
 def _amount(match: re.Match[str]) -> float:
-    if match["oku"]:
-        return round(_number(match["oku"]) * 1e8 + (_number(match["okuman"]) * 1e4 if match["okuman"] else 0), 6)
-    if match["man"]:
-        return round(_number(match["man"]) * 1e4 + (_number(match["rest"]) if match["rest"] else 0), 6)
-    return round(_number(match["num"]) * (1e3 if match["sen"] else 1), 6)
+    scales = {**dict(_SCALES), "sen": 1e6 if match["hundred"] == "百万" else 1e3}
+    scales["man"] *= {"千": 1e3, "百": 1e2, "十": 1e1}.get(match["tens"], 1.0)
+    return round(sum(_number(match[name]) * scale for name, scale in scales.items() if match[name]), 6)
 
 
 def _comparator(match: re.Match[str]) -> Comparator:
@@ -228,6 +250,10 @@ def _quantity(match: re.Match[str]) -> Quantity:
     if match["half"]:
         direction: Direction | None = "decrease" if match["half"] == "半減" else base.direction
         return replace(base, value=50.0, unit="%", direction=direction)
+    if match["parts"]:
+        return replace(base, numerator=_number(match["part"]), denominator=_number(match["parts"]))
+    if match["tenths"]:
+        return replace(base, value=round(_number(match["tenths"]) + int(match["hundredths"]) / 10, 1), unit="割")
     if match["top"]:
         return replace(base, numerator=_number(match["top"]), denominator=_number(match["bottom"]), unit=match["funit"])
     if match["low"]:
@@ -241,7 +267,7 @@ def _quantity(match: re.Match[str]) -> Quantity:
 _NO_VALUE = re.compile(
     r"第\s?\d{1,6}(?:[.-]\d{1,6}){0,4}\s?(?:次|期|章|条|項|号|節|版|回|位|層|部|編)?"
     r"|(?<!\d)\d{1,6}\s?(?:条|項(?!目)|号|章|節|版|回目|番目|次元|年目|ページ|頁)"
-    r"|(?<![\d,.])24時間[、・]?365日|(?<![\d,.])1人1台|一人一台"
+    r"|(?<![\d,.])24時間[、・]?365日|(?<![\d,.])1人1台|一人一台|(?<![\d,.])1\s?(?:人|件|回|世帯|日|か月|月|団体|施設|台|枚|時間)\s?(?:当たり|あたり|につき)"
     r"|(?<!\d)\d{1,9}(?:[-.]\d{1,9}){2,9}|(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}|(?<!\d)\d{1,2}:\d{2}(?!\d)"
     r"|(?<![A-Za-z])[A-Za-z]{1,20}-?\d{1,9}(?:\.\d{1,9}){0,4}(?![\d%])|\b\d{1,6}[A-Z](?![A-Za-z])|(?<!\d)\d{1,3}[Dd](?=[^A-Za-z])"
     r"|※\s?\d{1,3}|\(\d{1,2}\)|(?<![\d.])\d{1,9}\.(?=\s|\D)"
@@ -258,7 +284,12 @@ def find_quantities(text: str) -> list[Quantity]:
     >>> [(q.value, q.unit, q.direction) for q in find_quantities("80%削減、20%増、半減、約1万2,000件")]
     [(80.0, '%', 'decrease'), (20.0, '%', 'increase'), (50.0, '%', 'decrease'), (12000.0, '件', None)]
     """
-    return list(_unmasked(text))
+    return list(_quantities(text)) if _COUNTED.search(text) else []
+
+
+@lru_cache(maxsize=4096)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    return tuple(_unmasked(text))
 
 
 def mask(text: str) -> str:
@@ -278,5 +309,6 @@ def mask(text: str) -> str:
 def _unmasked(text: str) -> Iterator[Quantity]:
     for match in _pattern().finditer(mask(text)):
         quantity = _quantity(match)
-        lead = len(match.group()) - len(match.group().lstrip())
-        yield replace(quantity, start=match.start() + lead)
+        found = match.group()
+        lead, tail = len(found) - len(found.lstrip()), len(found) - len(found.rstrip())
+        yield replace(quantity, start=match.start() + lead, end=match.end() - tail)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from dxlib.document import Document, Line, Table
 from dxlib.facts import Measure, Reading, Statistic, UnusedLine
 from dxlib.quantity import find_quantities
-from dxlib.readers import form, prose, results, rosters, sections, yearly
+from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, shared, yearly
 from dxlib.readers.headings import chapter_above, is_contents_entry
 from dxlib.readers.labels import column_year, label_of
 
@@ -24,26 +24,48 @@ def read(document: Document) -> Reading:
         text, lists, and the lines with numbers that gave no fact.
     """
     layout = sections.layout_lines(document)
-    measures = [
-        *results.read(document),
-        *yearly.read(document),
-        *form.read(document),
-        *sections.read(document),
-        *rosters.read_training(document),
-    ]
-    measures = _without_repeats(sorted(measures, key=lambda measure: measure.line))
+    glossary = _glossary_lines(document)
+    blind = frozenset(layout | glossary)
+    sheets = [*results.read(document), *yearly.read(document), *form.read(document), *sections.read(document)]
+    sheets = _without_repeats(sorted(sheets, key=lambda measure: measure.line))
+    every = _general(document, blind)
+    sheets = [measure for measure in sheets if _says_as_much(measure, every)]
+    training = rosters.read_training(document)
+    general = _general(document, frozenset(blind | _used([*sheets, *training])))
+    measures = sorted([*sheets, *training, *shared.with_shared_years(document, general)], key=lambda measure: measure.line)
+    measures = _without_repeats(measures)
     lines = document.lines()
     measures = [replace(m, section=chapter_above(lines, m.line)) for m in measures]
-    items = tuple(rosters.read_lists(document))
-    used = _used(measures) | {item.line for item in items} | _list_headers(document)
-    glossary = _glossary_lines(document)
+    listed_items = tuple(rosters.read_lists(document))
+    used = _used(measures) | {item.line for item in listed_items} | _list_headers(document)
     skip = frozenset(used | layout | glossary)
-    listed = frozenset(item.line for item in items)
+    listed = frozenset(item.line for item in listed_items)
     statistics = [*prose.read(document, skip), *_asides(document, layout | glossary | listed | _list_headers(document))]
     statistics.sort(key=lambda statistic: statistic.value.line)
     used |= {statistic.value.line for statistic in statistics}
     unused = _unused(document, used, layout, glossary)
-    return Reading(tuple(measures), tuple(statistics), items, tuple(unused), frozenset(used))
+    return Reading(tuple(measures), tuple(statistics), listed_items, tuple(unused), frozenset(used))
+
+
+def _general(document: Document, skip: frozenset[int]) -> list[Measure]:
+    """What the readers of any layout find outside the lines in ``skip``."""
+    tables = regroup.regrouped(document, skip)
+    found = grid.read(document, skip, tables)
+    apart = {cell.line for table in tables for row in table.rows for cell in row}
+    return found + items.read(document, frozenset(skip | apart | _used(found)))
+
+
+def _counted(measures: list[Measure]) -> list[int]:
+    """The line of every number in the measures."""
+    values = (value for measure in measures for indicator in measure.indicators for value in indicator.values)
+    return [value.line for value in values if value.value is not None or value.numerator is not None]
+
+
+def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
+    """True when a sheet's own reader finds at least as many numbers on its lines as the readers of any layout do."""
+    own = _counted([measure])
+    lines = own or [value.line for indicator in measure.indicators for value in indicator.values] or [measure.line]
+    return len(own) >= sum(1 for line in _counted(general) if min(lines) <= line <= max(lines))
 
 
 def _without_repeats(measures: list[Measure]) -> list[Measure]:

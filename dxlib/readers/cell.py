@@ -65,6 +65,11 @@ def is_stage_word(text: str) -> bool:
     return squeeze(text).strip("()。") in _words("stage")["words"]  # type: ignore[operator]
 
 
+def is_reference(text: str) -> bool:
+    """True for a cell that only points to its neighbour (同左)."""
+    return squeeze(text).strip("()。") in _words("same")["words"]  # type: ignore[operator]
+
+
 def verdict_of(text: str) -> str | None:
     """The printed verdict a cell starts with, without the spaces of a line wrap.
 

@@ -14,6 +14,7 @@ from dxlib.document import Block, Document, Row, Table
 from dxlib.facts import Indicator, Measure, Value
 from dxlib.quantity import Year, find_years
 from dxlib.readers.cell import Statement, at_year, attainment_of, is_calendar, read_cell, verdict_of
+from dxlib.readers.heads import head_of
 from dxlib.readers.headings import pillar_above
 from dxlib.readers.labels import label_of
 from dxlib.text import Text, squeeze, title_key, unwrap
@@ -41,7 +42,9 @@ def _columns(row: Row) -> _Columns | None:
             if field == "actual":
                 years = find_years(cell.clean)
                 year = years[0] if years else None
-    if "target" in where or "baseline" in where:
+    heads = [head_of(cell.clean) for cell in row.cells if cell]
+    dated = sum(1 for head in heads if head and (head.field == "year" or head.role in ("baseline", "actual")))
+    if "target" in where or "baseline" in where or dated > 1:
         return None  # another layout: there the indicator column holds names, not targets
     if "indicator" in where and ("verdict" in where or "actual" in where):
         return _Columns(where, year)

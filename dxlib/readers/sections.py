@@ -16,7 +16,9 @@ from dxlib.document import Block, Document, Line, Row, Table
 from dxlib.facts import Attribute, Indicator, Measure, Role, Value
 from dxlib.quantity import find_quantities, find_years
 from dxlib.readers.cell import at_year, read_cell
+from dxlib.readers.columns import Cell
 from dxlib.readers.headings import is_chapter, is_sentence
+from dxlib.readers.items import items_of
 from dxlib.readers.labels import column_year, is_numbered_label, label_of
 from dxlib.readers.parts import departments, flags, milestones, tools, without_flags
 from dxlib.text import Text, squeeze, title_key, unwrap
@@ -29,6 +31,7 @@ _EXPLAINS = re.compile(r"を?(?:表|示|説明|記載)し(?:てい)?ます。?$|
 _ROLE_LINE = re.compile(r"^(?P<label>[^(::]{1,10}?)\s*(?:\((?P<year>[^()]*)\))?\s*[::]\s*(?P<value>.+)$")
 _INDEX_ENTRY = re.compile(r"^(?P<number>[①-⑳㉑-㉚])\s*(?P<title>.+)$")
 _SAME_TITLE = 0.75
+_PAGE = 40  # blocks of a page that explains a layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,11 @@ class _Sheet:
     def explains_layout(self) -> bool:
         texts = [block.clean for block in self.blocks if isinstance(block, Line)]
         return any(len(text) < 40 and _EXPLAINS.search(text) for text in texts)
+
+    def tabled(self) -> bool:
+        """True when a table of the sheet names its indicator."""
+        tables = [block for block in self.blocks if isinstance(block, Table)]
+        return any(row.cells[0] and label_of(row.cells[0].clean) == "indicator" for table in tables for row in table.rows)
 
     def section(self, field: str) -> list[Line]:
         """The lines below the first label of this field, up to the next label."""
@@ -241,6 +249,11 @@ def _table_texts(table: Table) -> tuple[list[tuple[int, Text]], list[Row]]:
     return texts, roadmap
 
 
+def _names_role(line: Line) -> bool:
+    """True for a line that says itself what its value is for."""
+    return any(item.head and item.head.role for item in items_of(Cell(line.number, line.text)))
+
+
 def _indicators(sheet: _Sheet) -> tuple[list[Indicator], list[Row]]:
     texts: list[tuple[int, Text]] = []
     roadmap: list[Row] = []
@@ -250,7 +263,9 @@ def _indicators(sheet: _Sheet) -> tuple[list[Indicator], list[Row]]:
             texts += own
             roadmap += rows
     lines = sheet.section("indicator")
-    indicators = _from_lines(lines) or _from_texts([(line.number, line.text) for line in lines])
+    indicators = _from_lines(lines)
+    if not indicators and not any(_names_role(line) for line in lines):
+        indicators = _from_texts([(line.number, line.text) for line in lines])
     return indicators or _from_texts(texts), roadmap
 
 
@@ -287,6 +302,8 @@ def _schedule_lines(sheet: _Sheet) -> list[Row]:
 
 
 def _measure(sheet: _Sheet) -> Measure | None:
+    if len({label.field for label in _labels(sheet.blocks)}) < 2 and not sheet.tabled():
+        return None  # one label alone is the heading of a table or list, not a sheet
     indicators, roadmap = _indicators(sheet)
     if not indicators:
         return None
@@ -346,6 +363,14 @@ def read(document: Document) -> list[Measure]:
     return _numbered(found, _numbers(document))
 
 
+def _called_out(blocks: Sequence[Block]) -> frozenset[int]:
+    """A sheet with call-out numbers, up to the sentence that explains it."""
+    end = next((at for at, b in enumerate(blocks[:_PAGE]) if isinstance(b, Line) and _EXPLAINS.search(b.clean)), -1)
+    page = blocks[: end + 1]
+    numbered = any(isinstance(block, Line) and is_numbered_label(block.clean) for block in page)
+    return frozenset(block.number for block in page if isinstance(block, Line)) if numbered else frozenset()
+
+
 def layout_lines(document: Document) -> frozenset[int]:
     """Raw lines of pages that only explain the layout of the sheets that follow."""
     blocks = document.blocks
@@ -363,7 +388,7 @@ def layout_lines(document: Document) -> frozenset[int]:
     sheets = _sheets(document)
     first = next((sheet.title.number for sheet in sheets if sheet.title.number > blocks[start].number), None)
     if first is None:
-        return frozenset()
+        return _called_out(blocks[start:])
     return frozenset(block.number for block in blocks[start:] if isinstance(block, Line) and block.number < first) | frozenset(
         row.number
         for block in blocks[start:]

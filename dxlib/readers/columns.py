@@ -1,0 +1,248 @@
+"""The columns of a table of indicators: what each heading says, over one or several header rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dxlib.document import Table
+from dxlib.quantity import find_quantities
+from dxlib.readers.cell import is_stage_word, missing_reason
+from dxlib.readers.heads import ROLES, Head, head_of
+from dxlib.text import Text, squeeze
+
+EMPTY = Text("", "", (), ())
+_NAMES = ("indicator", "title", None)
+_BESIDE = ("attainment", "verdict", "change", "budget", "target_year", "note", "department", "number", "unit")
+_WORD = 16  # longest text that stands for a value
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell with the raw line it is printed on; a merged cell appears at each position it covers."""
+
+    line: int
+    text: Text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def clean(self) -> str:
+        """The repaired text."""
+        return self.text.clean
+
+
+Cells = Sequence[Cell]
+
+
+def filled(table: Table) -> list[list[Cell]]:
+    """The rows of a table with merged cells written at every position they cover."""
+    rows: list[list[Cell]] = []
+    for row in table.rows:
+        cells: list[Cell] = []
+        for position, text in enumerate(row.cells):
+            if position in row.left and cells:
+                cells.append(cells[-1])
+            elif position in row.above and rows and position < len(rows[-1]):
+                cells.append(rows[-1][position])
+            else:
+                cells.append(Cell(row.number, text))
+        rows.append(cells)
+    return rows
+
+
+def is_value(text: str) -> bool:
+    """True for a cell that holds a value, a blank that is printed, or a word that stands for a value.
+
+    >>> [is_value(text) for text in ("35件", "—", "導入済", "50%以上(R8)", "窓口改革", "")]
+    [True, True, True, True, False, False]
+    """
+    if not text:
+        return False
+    return bool(find_quantities(text)) or missing_reason(text) is not None or (len(text) <= _WORD and is_stage_word(text))
+
+
+def is_header(cells: Cells) -> bool:
+    """True for a row of headings: roles or years for its values, and no values."""
+    heads = [head_of(cell.clean) for cell in _once(cells)]
+    words = [cell.clean for cell, head in zip(_once(cells), heads, strict=True) if head and head.field is None]
+    if len(heads) < 2 or any(head is None for head in heads) or any(is_value(word) for word in words):
+        return False
+    known = [head.field for head in heads if head and head.field]
+    valued = [field for field in known if field in ROLES or field == "year"]
+    named = [field for field in known if field in ("indicator", "title", "unit", "number", *_BESIDE)]
+    unknown = len(heads) - len(known)
+    if len(valued) < 1 or len(valued) + len(named) < 2 or unknown > max(1, len(heads) // 2):
+        return False
+    return not _is_body(cells)
+
+
+def _is_body(cells: Cells) -> bool:
+    """True for a row that only looks like headings: a role, then words (目標 | 検討 | 導入)."""
+    words = [cell.clean for cell in _once(cells)]
+    values = [word for word in words if is_value(word)]
+    return len(values) * 3 > len(words)
+
+
+def _once(cells: Cells) -> list[Cell]:
+    """The filled cells, a merged one once."""
+    found: list[Cell] = []
+    for cell in cells:
+        if cell and not any(cell is other for other in found[-1:]):
+            found.append(cell)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The headings of a table by position."""
+
+    heads: tuple[Head, ...]
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def values(self) -> list[int]:
+        """Positions that hold values: those with a role or a year."""
+        return [at for at, head in enumerate(self.heads) if head.role or head.field == "year"]
+
+    def first(self, field: str) -> int | None:
+        """The position of the first column of this field."""
+        return next((at for at, head in enumerate(self.heads) if head.field == field), None)
+
+    def name(self) -> int | None:
+        """The column with the indicator's name: the one called so, else the last one of words before the values."""
+        found = self.first("indicator")
+        if found is not None:
+            return found
+        values = self.values()
+        before = [at for at in range(min(values, default=0)) if self.heads[at].field in _NAMES]
+        return before[-1] if before else None
+
+
+def _join(upper: Head, lower: Head) -> Head:
+    """Two headings one above the other: 目標値 above R6."""
+    fields = [head.field for head in (lower, upper)]
+    role = next((field for field in fields if field in ROLES), None)
+    beside = next((field for field in fields if field in _BESIDE), None)
+    field = role if role and fields[0] not in _BESIDE else beside or next((field for field in fields if field), None)
+    if role == fields[1] and fields[0] in _BESIDE:
+        field = fields[0]
+    return Head(field, lower.year or upper.year, lower.unit or upper.unit, lower.cumulative or upper.cumulative)
+
+
+def _spread(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
+    """The upper header row with its headings written over all columns that stand under them.
+
+    Without merged cells in the source, an empty cell beside a heading belongs to it when the row below has a heading there.
+    """
+    row = list(upper) + [Cell(upper[0].line, EMPTY)] * (len(lower) - len(upper))
+    for at in range(1, len(row)):
+        grouped = at < len(lower) and lower[at - 1] and lower[at]
+        if not row[at] and row[at - 1] and grouped:
+            row[at] = row[at - 1]
+    return row
+
+
+def _widened(upper: Sequence[Cell], lower: Sequence[Cell], width: int) -> tuple[list[Cell], list[Cell]]:
+    """Both header rows at the width of the body, where the text lost the empty cells of merged headings.
+
+    Headings that have nothing below them stand for one column each; the lower row's headings are shared out among those that
+    carry a year or a role.
+    """
+    row = [cell for cell in upper if cell]
+    groups = [at for at, cell in enumerate(row) if (head := head_of(cell.clean)) and (head.role or head.year)]
+    under = [cell for cell in lower if cell]
+    alone = len(row) - len(groups)
+    if not groups or len(lower) != len(under) or alone + len(under) != width or len(under) % len(groups):
+        return list(upper), list(lower)
+    share = len(under) // len(groups)
+    blank = Cell(lower[0].line, EMPTY)
+    top: list[Cell] = []
+    bottom: list[Cell] = []
+    rest = iter(under)
+    for at, cell in enumerate(row):
+        count = share if at in groups else 1
+        top += [cell] * count
+        bottom += [next(rest) for _ in range(count)] if at in groups else [blank]
+    return top, bottom
+
+
+def columns_of(header: Sequence[Cells], body: Sequence[Cells]) -> Columns:
+    """The columns that one or several header rows describe, for the rows below them."""
+    width = max((len(row) for row in body), default=0)
+    rows = [list(row) for row in header]
+    if len(rows) >= 2:
+        rows[0], rows[1] = _widened(rows[0], rows[1], width)
+        for at in range(len(rows) - 1):
+            rows[at] = _spread(rows[at], rows[at + 1])
+    count = max(len(row) for row in rows)
+    heads: list[Head] = []
+    texts: list[str] = []
+    for at in range(count):
+        stack: list[Cell] = []
+        for row in rows:
+            if at < len(row) and row[at] and not any(row[at] is other for other in stack):
+                stack.append(row[at])
+        head = Head(None)
+        for cell in stack:
+            head = _join(head, head_of(cell.clean) or Head(None))
+        heads.append(head)
+        texts.append(squeeze("".join(cell.clean for cell in stack)))
+    return Columns(tuple(_without_names(heads, body)), tuple(texts))
+
+
+def _without_names(heads: list[Head], body: Sequence[Cells]) -> list[Head]:
+    """A column called 数値目標 that holds words beside a column of targets names the indicators."""
+    found = list(heads)
+    for at, head in enumerate(heads):
+        later = any(other.role for other in heads[at + 1 :])
+        cells = [row[at].clean for row in body if at < len(row) and row[at]]
+        if head.role == "target" and later and len(cells) >= 2 and sum(map(is_value, cells)) * 3 < len(cells):
+            found[at] = replace(head, field="indicator")
+    return found
+
+
+def with_baseline_year(columns: Columns) -> dict[int, int]:
+    """The year before the first target year, where a baseline column without a year stands right before unbroken years."""
+    found: dict[int, int] = {}
+    for at, head in enumerate(columns.heads):
+        if head.role != "baseline" or head.year:
+            continue
+        years = []
+        for follower in columns.heads[at + 1 :]:
+            if follower.year is None or follower.year.fiscal_year is None or follower.field not in (*ROLES, "year"):
+                break
+            years.append(follower.year.fiscal_year)
+        if len(years) >= 2 and years == list(range(years[0], years[0] + len(years))):
+            found[at] = years[0] - 1
+    return found
+
+
+def aligned(row: Sequence[Cell], columns: Columns) -> list[Cell]:
+    """The row's cells under their headings, where a row has fewer cells than the header: cells lost on the left, or on the right."""
+    missing = len(columns) - len(row)
+    if missing <= 0:
+        return list(row)
+    blank = Cell(row[0].line, EMPTY)
+    right = [blank] * missing + list(row)
+    left = list(row) + [blank] * missing
+    return max((left, right), key=lambda cells: _fit(cells, columns))
+
+
+def _fit(cells: Sequence[Cell], columns: Columns) -> int:
+    values = set(columns.values())
+    score = 0
+    for at, cell in enumerate(cells[: len(columns)]):
+        if cell:
+            score += 1 if (at in values) == is_value(cell.clean) else -1
+    return score
+
+
+def dated(head: Head, year: int) -> Head:
+    """The heading with a fiscal year that it does not print."""
+    from dxlib.quantity import Year
+
+    return replace(head, year=Year(0, 0, fiscal_year=year))

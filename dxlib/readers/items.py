@@ -1,0 +1,334 @@
+"""Values that stand behind a label: cards, forms, blocks of text and bullets (現状値：35件, 【目標】50%, めざそう値（R10） 25%).
+
+A label may stand before its value, alone on the line above it, or in the cell beside it. What stands between two labels
+belongs to the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from dxlib.document import Block, Document, Line, Table
+from dxlib.facts import Doubt, Measure, Value
+from dxlib.quantity import Year, find_quantities, find_years
+from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
+from dxlib.readers.columns import Cell, filled, is_value
+from dxlib.readers.grid import Series, judge, measures_of
+from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.headings import above, is_contents_entry
+from dxlib.readers.labels import vocabulary
+from dxlib.readers.phrases import Phrase, arrows, goals, is_pure, is_sentence, read_phrases, yearly
+from dxlib.readers.weights import with_doubts
+from dxlib.text import Text, squeeze, unwrap
+
+_FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "unit", "title", "note", "budget", "department", "change")
+_PROSE = 34  # a longer content is a sentence
+_WORD = 16  # longest word that stands for a value
+_GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
+_BULLET = re.compile(r"^[■◆●○◇□▼▶►・※*+–—-]+\s*")
+_NOTE = re.compile(r"^(?:※|注|\(注|\*)")
+_LISTED = re.compile(r"^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
+
+
+def _loose(word: str) -> str:
+    """A label of two characters may be spaced out: 目 標."""
+    return r"\s{0,2}".join(map(re.escape, word)) if len(word) == 2 else re.escape(word)
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    """A label: in brackets, before a colon, or a role word before white space, a bracket or a number."""
+    words = sorted(
+        {word for name in ROLES for word in vocabulary("heads")[name].get("part", ())},
+        key=len,
+        reverse=True,  # type: ignore[attr-defined]
+    )
+    role = "|".join(map(_loose, words))
+    bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
+    paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
+    colon = rf"(?P<colon>[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
+    year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
+    plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
+    wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
+    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{plain}|{wide})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A label and what stands behind it; ``head`` is None for text without a label."""
+
+    head: Head | None
+    label: Cell | None
+    content: Cell
+
+
+def items_of(cell: Cell) -> list[Item]:
+    """The labels of one line or cell with their contents, in printed order."""
+    text = cell.text
+    found: list[tuple[int, int, int, Head]] = []
+    for match in _label().finditer(text.clean):
+        group = next(name for name in ("bracketed", "colon", "plain", "wide") if match[name])
+        head = head_of(match[group])
+        if head is None or head.field not in _FIELDS or (group == "bracketed" and head.field == "title"):
+            continue
+        found.append((match.start(group), match.end(group), match.end(), head))
+    items: list[Item] = []
+    before = text.slice(0, found[0][0] if found else len(text))
+    before = before.slice(0, len(before.clean.rstrip("【[〔〈《<・(…. ")))
+    if before:
+        items.append(Item(None, None, Cell(cell.line, before)))
+    ends = [*(start for start, *_ in found[1:]), len(text)] if found else []
+    for (start, closed, stop, head), end in zip(found, ends, strict=True):
+        content = text.slice(stop, end)
+        if text.clean[start - 1 : start] == "(" and content.clean.endswith(")") and "(" not in content.clean:
+            content = content.slice(0, len(content) - 1)
+        content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ ")))
+        items.append(Item(head, Cell(cell.line, text.slice(start, closed)), Cell(cell.line, content)))
+    return items
+
+
+@dataclass(slots=True)
+class _Card:
+    """Where the reader stands: the indicator being filled, and labels whose values are still to come."""
+
+    series: list[Series] = field(default_factory=list)
+    current: Series | None = None
+    name: Cell | None = None
+    wants_name: bool = False
+    waiting: list[Head] = field(default_factory=list)
+    listed: bool = False
+    unit: str | None = None
+    target_year: Year | None = None
+
+
+def _is_name(text: str) -> bool:
+    return 2 <= len(text) <= 60 and not text.endswith("。") and not is_contents_entry(text)
+
+
+def _values(cell: Cell, head: Head, card: _Card) -> Iterator[tuple[Text | None, Value]]:
+    """The values of a labelled content, with the names printed in it."""
+    role = head.role
+    if role is None:
+        return
+    clean = cell.clean
+    doubts: tuple[Doubt, ...] = ()
+    phrases = list(arrows(cell, role))
+    if not phrases and len(series := yearly(cell, role)) > 1:
+        phrases = series
+    if not phrases and (missing_reason(clean) or not is_sentence(clean)):
+        phrases = read_phrases(cell, role)
+    if not phrases and role == "target":
+        phrases = list(goals(cell))
+        doubts = ("sentence",) if phrases else ()
+    if not phrases and is_sentence(clean):
+        quantities = find_quantities(clean)
+        if len(quantities) == 1 and quantities[0].unit is not None and (role != "baseline" or len(clean) < 2 * _PROSE):
+            only = quantities[0]
+            value = from_quantity(only, role, cell.line, cell.text.quote(only.start, only.end))
+            phrases, doubts = [Phrase(cell.text.slice(0, only.start), value)], ("sentence",)
+    for phrase in phrases:
+        value = phrase.value
+        if value.value is None and value.numerator is None and not value.missing and not value.value_text:
+            continue
+        if value.value_text and value.value is None and not is_value(value.value_text) and len(value.value_text) > _WORD:
+            continue
+        if value.fiscal_year is None and value.calendar_year is None and value.relative_year is None:
+            value = at_year(value, head.year or (card.target_year if role == "target" else None), "label")
+        if value.unit is None and (value.value is not None or value.numerator is not None):
+            value = scaled(value, head.unit or card.unit or (bracketed_unit(card.name.clean) if card.name else None))
+        missing_unit: tuple[Doubt, ...] = ("unit-missing",) if value.value is not None and value.unit is None else ()
+        cumulative = head.cumulative or (card.name is not None and re.search("累計|累積", card.name.clean)) or None
+        value = replace(value, cumulative=value.cumulative or (True if cumulative else None))
+        yield phrase.name, with_doubts(value, (*doubts, *missing_unit))
+
+
+def _open(card: _Card, name: Cell | None, line: int) -> Series:
+    series = Series(name or Cell(line, Text("", "", (), ())), None)
+    card.series.append(series)
+    card.current = series
+    return series
+
+
+def _years(value: Value) -> tuple[object, ...]:
+    return value.role, value.fiscal_year, value.calendar_year, value.relative_year
+
+
+def _named(card: _Card, text: Text, line: int) -> Series | None:
+    """The series of this card that already has this name (目標 and 実績 each print it)."""
+    key = squeeze(text.clean).strip("の:、")
+    if not key:
+        return None
+    return next((one for one in reversed(card.series[-6:]) if key == squeeze(one.name.clean).strip("の:、")), None)
+
+
+def _add(card: _Card, head: Head, content: Cell) -> bool:
+    """Take the content of a role label; False when it holds no value."""
+    found = list(_values(content, head, card))
+    for own, value in found:
+        series = _named(card, own, content.line) if own else None
+        if series is None and own and (len(found) > 1 or card.name is None):
+            series = _open(card, Cell(content.line, own), content.line)
+        if series is None and card.name is not None:
+            series = _open(card, card.name, content.line)
+        if series is None:
+            series = card.current
+        if series is None or (own and any(_years(v) == _years(value) for v in series.values)):
+            series = _open(card, Cell(content.line, own) if own else None, content.line)
+        card.current, card.name = series, None
+        series.values.append(value)
+    return bool(found)
+
+
+def _take(card: _Card, item: Item) -> None:
+    head, content = item.head, item.content
+    if head is None:
+        _plain(card, content)
+        return
+    if head.role:
+        if not content:
+            if card.listed:
+                card.waiting.clear()
+            card.listed = False
+            card.waiting.append(head)
+        else:
+            card.waiting.clear()
+            _add(card, head, content)
+    elif head.field == "indicator":
+        card.waiting.clear()
+        card.unit = card.target_year = None
+        if not content:
+            card.wants_name = True
+            card.name = None
+        else:
+            card.current = None
+            if find_quantities(content.clean) and find_years(content.clean) and not is_sentence(content.clean):
+                card.name = None
+                _add(card, Head("target"), content)
+            else:
+                card.name = content
+    elif head.field == "unit" and content:
+        card.unit = unit_in(content.clean) or content.clean
+    elif head.field == "target_year":
+        years = find_years(content.clean)
+        card.target_year = years[-1] if years else head.year
+        if card.current and card.target_year:
+            card.current.values = [
+                at_year(v, card.target_year, "label")
+                if v.role == "target" and not (v.fiscal_year or v.calendar_year or v.relative_year)
+                else v
+                for v in card.current.values
+            ]
+    elif head.field in ("verdict", "attainment"):
+        if content and card.current is not None:
+            judge(card.current, content, head)
+        elif content and verdict_of(content.clean) and card.name is not None:
+            judge(_open(card, card.name, content.line), content, head)
+            card.name = None
+    else:
+        card.waiting.clear()
+        if head.field in ("title",):
+            card.current, card.name = None, content or None
+        elif head.field in ("note", "budget", "department"):
+            card.wants_name = False
+
+
+def _plain(card: _Card, content: Cell) -> None:
+    """Text without a label: a value that was waited for, years with values, or the name of what comes."""
+    clean = content.clean
+    if card.waiting and not _NOTE.match(clean):
+        if is_pure(clean) and _add(card, card.waiting[0], content):
+            card.waiting.pop(0)
+            return
+        if _LISTED.match(clean) and not is_sentence(clean) and _add(card, card.waiting[0], content):
+            card.listed = True
+            return  # a list below one label: 1年目の目標, then a name and a value on each line
+        card.waiting.clear()
+    if _NOTE.match(clean) or clean.startswith("("):
+        return
+    if _loose_values(card, content):
+        return
+    if _is_name(clean):
+        if card.wants_name or not find_quantities(clean) or len(clean) > 6:
+            card.name, card.wants_name = content, False
+            card.current = None
+    else:
+        card.name = None
+        if len(clean) > 40:
+            card.current = None
+
+
+def _loose_values(card: _Card, content: Cell) -> bool:
+    """Values without a label: an arrow, a sentence that sets a target, years with a value each."""
+    series = card.current
+    found = yearly(content, "target")
+    if found and (relative := all(phrase.value.relative_year for phrase in found) and len(found) > 1 or not found[0].name):
+        if found[0].name or series is None:
+            name = Cell(content.line, found[0].name) if found[0].name else card.name
+            series = _open(card, name, content.line) if name or relative else None
+        if series is not None and (series.name or found[0].name):
+            series.values += [with_doubts(phrase.value, ("role-inferred",)) for phrase in found]
+            card.current, card.name = series, None
+            return True
+    loose = list(arrows(content, None))
+    doubts: tuple[Doubt, ...] = ()
+    if not loose:
+        loose, doubts = list(goals(content)), ("sentence",)
+    for phrase in loose:
+        series = card.series[-1] if phrase is not loose[0] else None
+        if series is None:
+            series = _open(card, Cell(content.line, phrase.name) if phrase.name else card.name, content.line)
+        series.values.append(with_doubts(phrase.value, doubts))
+    if loose:
+        card.name = card.current = None
+    return bool(loose)
+
+
+def _cells(block: Block, rows: bool) -> Iterator[Cell]:
+    if isinstance(block, Line):
+        yield Cell(block.number, block.text)
+    elif rows:
+        seen: set[int] = set()
+        for row in filled(block):
+            for cell in row:
+                if cell and id(cell) not in seen:
+                    seen.add(id(cell))
+                    yield cell
+
+
+def read(document: Document, skip: frozenset[int]) -> list[Measure]:
+    """A measure for each heading with labelled values below it, in printed order."""
+    found: list[Measure] = []
+    card = _Card()
+    start = 0
+
+    def close(position: int) -> None:
+        nonlocal card
+        if card.series:
+            context = above(document.blocks, start)
+            title = (unwrap(context.title.clean), context.title.number, context.title.text.quote()) if context.title else None
+            found.extend(measures_of([s for s in card.series if s.values or s.verdicts], title, context.pillar, context.group))
+        card = _Card()
+
+    for position, block in enumerate(document.blocks):
+        if isinstance(block, Line) and block.heading:
+            close(position)
+            start = position + 1
+            card.name = Cell(block.number, block.text)
+            continue
+        whole = isinstance(block, Table) and any(row.number in skip for row in block.rows)
+        if whole:
+            close(position)
+            start = position + 1
+            continue
+        for cell in _cells(block, True):
+            if cell.line in skip or is_contents_entry(cell.clean):
+                continue
+            if not card.series:
+                start = position
+            for item in items_of(cell):
+                _take(card, item)
+    close(len(document.blocks))
+    return found

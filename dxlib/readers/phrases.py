@@ -1,0 +1,297 @@
+"""Short texts that state values: one or several in a cell, an arrow from old to new, a sentence that sets a target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dxlib.facts import Role, Value
+from dxlib.quantity import Quantity, Year, find_quantities, find_years
+from dxlib.readers.cell import at_year, from_quantity, is_reference, is_stage_word, missing_reason, read_cell
+from dxlib.readers.columns import Cell, is_value
+from dxlib.text import Text, unwrap
+
+_YEAR_NEXT = r"\s*(?:年|月|日|令和|平成|[RH]\s?\d|20\d\d|\d)"
+_SEPARATOR = re.compile(rf"[、,;](?!\d{{3}})|(?<=[\s)%件人回名台枚校所割倍時間分])/(?!{_YEAR_NEXT})|。")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_ARROW = re.compile(r"\s*(?:→|⇒|➡|➔|➝|⇨|▶|➤|=>|->)\s*")
+_ROLE_WORD = (
+    ("実績", "actual"),
+    ("目標", "target"),
+    ("計画", "target"),
+    ("現状", "baseline"),
+    ("現況", "baseline"),
+    ("基準", "baseline"),
+)
+_GOAL = re.compile(
+    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します)"
+    r"|(?:半減|削減|短縮|増加)し|(?:完了|移行|実施|整備|導入)(?:させ|する|します|し)"
+)
+_ELSEWHERE = re.compile(
+    r"(?:^|[、。\s])(?:国|政府|総務省|デジタル庁|厚生労働省|文部科学省|全国|県内|県)(?:は|では|が|の|において)"
+)
+_OPEN = re.compile(r"見込み|見込んで|予算|と推計|とされて|でした|となりました|ました。?$|調査")
+_FROM = re.compile(r"^\s?(?:\([^()]*\))?\s?(?:から|を|であったものを|だったものを)\s?")
+_NOW = re.compile(r"現状|現在|これまで|時点")
+_DATED_WORD = re.compile(r"[^\d()]{2,16}\((?:令和|平成|R|20)\s?\d+年?度?末?\)$")
+_NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳", "期", "つ", "章"])
+_BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
+_LITTLE = re.compile(r"\([^()]*\)|[\s()\[\]、:/~]|年間|末|延べ|平均|計|月平均|^年|^月|^週")
+_NOTED = re.compile(r"\s*\([^()]*\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A value of a text, and the indicator's name where the text prints it."""
+
+    name: Text | None
+    value: Value
+
+
+def is_sentence(text: str) -> bool:
+    """True for text that says more than a name and a value."""
+    bare = _BRACKETS.sub("", text)
+    return len(bare) > 34 or "。" in bare or bool(re.search(r"(?:した|する|ます|いる|ない|ため|予定)$", bare))
+
+
+def _holds(text: str) -> bool:
+    return is_value(text) or missing_reason(text.split(" ")[-1]) is not None
+
+
+def _chunks(text: Text) -> list[Text]:
+    """The parts of a text that each state a value; one part where it cannot be divided so."""
+    inside = [m.span() for m in _BRACKETS.finditer(text.clean)]
+    cuts = [m.span() for m in _SEPARATOR.finditer(text.clean) if not any(a < m.start() < b for a, b in inside)]
+    parts: list[Text] = []
+    start = 0
+    for a, b in [*cuts, (len(text), len(text))]:
+        part = text.slice(start, a)
+        if part and not _holds(part.clean) and not _DATED_WORD.match(part.clean):
+            continue  # belongs to what follows
+        if part:
+            parts.append(part)
+        start = b
+    rest = text.slice(start)
+    if rest and not parts:
+        parts.append(text.slice(0))
+    return parts
+
+
+def tidy(value: Value) -> Value:
+    """A word without the year that stands in a bracket behind it: 試行(令和6年度) -> 試行."""
+    if not value.value_text or value.value is not None:
+        return value
+    word = value.value_text
+    while (match := _NOTED.search(word)) and find_years(match.group()):
+        word = word[: match.start()]
+    return replace(value, value_text=unwrap(word) or None)
+
+
+def _of_whole(text: Text, role: Role, line: int) -> Value | None:
+    """``20業務中18業務`` as a fraction."""
+    found = find_quantities(text.clean)
+    for whole, part in zip(found, found[1:], strict=False):
+        between = text.clean[whole.end : part.start].strip()
+        if between in ("中", "のうち", "のうち、", "中、") and whole.unit == part.unit and whole.value and part.value is not None:
+            value = from_quantity(part, role, line, text.quote(whole.start, part.end))
+            return replace(value, value=None, numerator=part.value, denominator=whole.value)
+    return None
+
+
+def read_phrases(cell: Cell, role: Role) -> list[Phrase]:
+    """All values that a short text states for ``role``, in printed order.
+
+    >>> from dxlib.text import repair
+    >>> [(p.name and p.name.clean, p.value.value, p.value.fiscal_year) for p in
+    ...  read_phrases(Cell(1, repair("参加者数 年間150人、満足度 90%以上(令和8年度)")), "target")]
+    [(None, 150.0, None), ('満足度', 90.0, 2026)]
+    """
+    if is_reference(cell.clean):
+        return []
+    if missing_reason(cell.clean):
+        return [Phrase(None, Value(role, cell.line, cell.text.quote(), missing=missing_reason(cell.clean)))]
+    found: list[Phrase] = []
+    for chunk in _chunks(cell.text):
+        arrow = list(arrows(Cell(cell.line, chunk), role))
+        if arrow:
+            found += arrow
+            continue
+        whole = _of_whole(chunk, role, cell.line)
+        if whole:
+            years = find_years(chunk.clean)
+            found.append(Phrase(None, at_year(whole, years[-1] if years else None, "cell")))
+            continue
+        for statement in read_cell(chunk, role, cell.line):
+            value = tidy(statement.value)
+            at = chunk.clean.find(statement.name) if statement.name else -1
+            name = chunk.slice(at, at + len(statement.name)) if statement.name and at >= 0 else None
+            if value.value_text is not None and value.value is None:
+                name = None
+            found.append(Phrase(name, value))
+    return found
+
+
+def own_years(text: str) -> list[Year]:
+    """The years of a text without those that are only compared with (令和4年度比, 令和5年度の2倍)."""
+    compared = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
+    return [year for year in find_years(text) if not compared.match(text, year.end)]
+
+
+def _role_in(text: str) -> Role | None:
+    return next((role for word, role in _ROLE_WORD if word in text), None)  # type: ignore[misc]
+
+
+def _at(text: Text, line: int, role: Role) -> Value | None:
+    """The value of one side of an arrow, with its year."""
+    clean = text.clean
+    years = own_years(clean)
+    inside = [m.span() for m in _BRACKETS.finditer(clean)]
+    quantities = [q for q in find_quantities(clean) if not any(a <= q.start < b for a, b in inside)]
+    if quantities:
+        only = quantities[-1]
+        value = from_quantity(only, role, line, text.quote(only.start, only.end))
+    else:
+        bare = _BRACKETS.sub("", clean).strip()
+        word = bare.split(" ")[-1] if bare else ""
+        word = re.split(r"[::]", word)[-1]
+        at = clean.find(word)
+        if (reason := missing_reason(word)) and word:
+            value = Value(role, line, text.quote(at, at + len(word)), missing=reason)
+        elif word and is_stage_word(word):
+            value = Value(role, line, text.quote(at, at + len(word)), value_text=word)
+        else:
+            return None
+    return at_year(value, years[-1] if years else None, "cell")
+
+
+def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
+    """Values joined by arrows: the first is the baseline, the last the target, one marked 実績 between them a result.
+
+    >>> from dxlib.text import repair
+    >>> [(p.value.role, p.value.value, p.value.fiscal_year) for p in
+    ...  arrows(Cell(1, repair("申請件数:35件(R4) → 120件(R8)")), None)]
+    [('baseline', 35.0, 2022), ('target', 120.0, 2026)]
+    """
+    parts = cell.text.split(_ARROW)
+    if len(parts) < 2 or len(cell.clean) > 160 or (cell.clean.endswith("。") and len(cell.clean) > 60):
+        return
+    if any(part.clean.count("(") > part.clean.count(")") for part in parts[:-1]):
+        return  # the arrow stands in a remark
+    values: list[Value] = []
+    for at, part in enumerate(parts):
+        usual: Role = "target" if at == len(parts) - 1 else "baseline" if at == 0 else "target"
+        if role == "actual" and at == len(parts) - 1:
+            usual = "actual"
+        value = _at(part, cell.line, _role_in(part.clean.rsplit(":", 1)[-1]) or usual)
+        if value is None:
+            return
+        values.append(value)
+    if values[0].relative_year:
+        values = [replace(value, role="target") for value in values]
+    units = [value.unit for value in values if value.unit]
+    first = parts[0]
+    head = re.search(r"[::](?=[^::]*$)", first.clean)
+    stop = head.start() if head else first.clean.find(values[0].quote) if values[0].quote in first.clean else 0
+    name = first.slice(0, stop) if stop > 1 else None
+    for value in values:
+        own = replace(value, unit=units[-1]) if value.unit is None and units and value.value is not None else value
+        yield Phrase(name, own)
+
+
+def _paired(text: str, quantities: Sequence[Quantity], years: Sequence[Year]) -> list[tuple[Quantity, Year]]:
+    """Each quantity with the nearest year before it; every year used once at most."""
+    found: list[tuple[Quantity, Year]] = []
+    for quantity in quantities:
+        before = [year for year in years if year.end <= quantity.start]
+        if before and all(before[-1] is not year for _, year in found):
+            found.append((quantity, before[-1]))
+    return found
+
+
+def goals(cell: Cell) -> Iterator[Phrase]:
+    """Targets that a sentence sets: …を令和8年度までに50%以上とします。
+
+    >>> from dxlib.text import repair
+    >>> [(p.value.value, p.value.fiscal_year) for p in
+    ...  goals(Cell(1, repair("申請率は、令和7年度に40%、令和8年度に50%を目指します。")))]
+    [(40.0, 2025), (50.0, 2026)]
+    """
+    for sentence in cell.text.split(re.compile(r"。(?!\))")):
+        clean = sentence.clean
+        if not _GOAL.search(clean) or _ELSEWHERE.search(clean) or _OPEN.search(clean):
+            continue
+        inside = [m.span() for m in _BRACKETS.finditer(clean)]
+        years = [year for year in own_years(clean) if _BY.match(clean, year.end)]
+        quantities = [q for q in find_quantities(clean) if q.unit not in _NO_GOAL or q.numerator is not None]
+        quantities = [q for q in quantities if not any(a <= q.start < b for a, b in inside)]
+        pairs = _paired(clean, quantities, years)
+        if not pairs or not (_GOAL.search(clean, quantities[-1].start) or "目標" in clean):
+            continue
+        if len(quantities) == 2 and len(pairs) == 1 and _FROM.match(clean[quantities[0].end :]):
+            first, last = quantities
+            before = [year for year in years if year.end <= first.start and year is not pairs[0][1]]
+            yield _goal(sentence, cell.line, first, before[-1] if before else None, "baseline")
+            yield _goal(sentence, cell.line, last, years[-1], "target")
+        elif len(pairs) == len(quantities):
+            for at, (quantity, year) in enumerate(pairs):
+                now = at == 0 and len(pairs) >= 2 and _NOW.search(clean[: quantity.start])
+                moved = at == 0 and len(pairs) == 2 and _FROM.match(clean[quantity.end :])
+                yield _goal(sentence, cell.line, quantity, year, "baseline" if now or moved else "target")
+
+
+def _goal(sentence: Text, line: int, quantity: Quantity, year: Year | None, role: Role) -> Phrase:
+    value = from_quantity(quantity, role, line, sentence.quote(quantity.start, quantity.end))
+    return Phrase(sentence.slice(0, quantity.start), at_year(value, year, "cell"))
+
+
+def yearly(cell: Cell, role: Role) -> list[Phrase]:
+    """Years with a value each and nothing else: R6 36回 R7 48回, 1年目 12種類、2年目 20種類; a name may stand before them.
+
+    >>> from dxlib.text import repair
+    >>> [(p.name and p.name.clean, p.value.value, p.value.relative_year) for p in
+    ...  yearly(Cell(1, repair("対応する手続 1年目 12種類、2年目 20種類")), "target")]
+    [('対応する手続', 12.0, 1), ('対応する手続', 20.0, 2)]
+    """
+    text = cell.text
+    years = [year for year in own_years(text.clean) if year.western or year.relative_year]
+    if not years:
+        return []
+    name = text.slice(0, years[0].start)
+    name = name.slice(0, len(re.sub(r"(?:導入|開始|着手|稼働)(?:から|後)$", "", name.clean.rstrip(" ::、(")).rstrip(" ::、(")))
+    found: list[Phrase] = []
+    for year, following in zip(years, [*years[1:], None], strict=True):
+        part = text.slice(year.end, following.start if following else len(text))
+        part = part.slice(0, len(part.clean.rstrip("、,/ ")))
+        part = part.slice(len(part.clean) - len(part.clean.lstrip(":、) ")))
+        if not is_pure(part.clean):
+            return []
+        found += [Phrase(name or None, at_year(p.value, year, "cell")) for p in read_phrases(Cell(cell.line, part), role)]
+    if len(found) == 1 and found[0].value.value is None and found[0].value.numerator is None:
+        return []  # a year and a word: the date of a cover
+    return found
+
+
+def is_pure(text: str) -> bool:
+    """True for a text that is a value and nothing else: a number with its unit, a year beside it, a word that stands for one.
+
+    >>> [is_pure(text) for text in ("約50分 (R5年度)", "33経営体", "未着手", "1 人口", "受講者24人")]
+    [True, True, True, False, False]
+    """
+    if missing_reason(text) or is_stage_word(text):
+        return True
+    quantities = find_quantities(text)
+    if len(quantities) != 1:
+        return False
+    only = quantities[0]
+    before, after = text[: only.start], text[only.end :]
+    rest = [_LITTLE.sub("", _without_years(part)) for part in (before, after)]
+    return not any(rest) or (
+        only.unit is None and not rest[0] and len(rest[1]) <= 4 and not text[only.end : only.end + 1].isspace()
+    )
+
+
+def _without_years(text: str) -> str:
+    for year in reversed(find_years(text)):
+        text = text[: year.start] + text[year.end :]
+    return text

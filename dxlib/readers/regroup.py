@@ -1,0 +1,194 @@
+"""Tables that text extraction took apart: a row on one line with spaces between its cells, or each cell on a line of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dxlib.document import Block, Document, Line
+from dxlib.quantity import find_quantities, find_years
+from dxlib.readers.columns import EMPTY, Cell, Columns, columns_of, is_header, is_value
+from dxlib.readers.heads import head_of, unit_in
+from dxlib.readers.headings import is_contents_entry
+from dxlib.text import Text
+
+_WIDE = re.compile(r"\s{2,}")
+_SPACE = re.compile(r"\s+")
+_PATIENCE = 2  # lines without values inside a flattened table: wrapped names, notes
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """A table put together again: its rows, and the blocks it took (from ``start`` up to ``end``)."""
+
+    rows: list[list[Cell]]
+    start: int
+    end: int
+
+
+def _joined_spans(text: str) -> list[tuple[int, int]]:
+    spans = [(year.start, year.end) for year in find_years(text)]
+    spans += [(quantity.start, quantity.end) for quantity in find_quantities(text)]
+    return spans + [match.span() for match in re.finditer(r"\([^()]*\)", text)]
+
+
+def tokens(text: Text) -> list[Text]:
+    """The pieces of a line between wide gaps; between single spaces where it has none. Years and values stay whole.
+
+    >>> from dxlib.text import repair
+    >>> [token.clean for token in tokens(repair("講座の 受講者 令和 6 年度 24 人 1,000 人"))]
+    ['講座の', '受講者', '令和 6 年度', '24 人', '1,000 人']
+    """
+    pattern = _WIDE if len(_WIDE.findall(text.clean.strip())) >= 1 else _SPACE
+    whole = _joined_spans(text.clean)
+    cuts = [
+        m.span()
+        for m in pattern.finditer(text.clean)
+        if not any(a < m.end() and m.start() < b and pattern is _SPACE for a, b in whole)
+    ]
+    edges = [0, *(edge for cut in cuts for edge in cut), len(text)]
+    parts = [text.slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [part for part in parts if part]
+
+
+def _cells(line: Line) -> list[Cell]:
+    return [Cell(line.number, token) for token in tokens(line.text)]
+
+
+def _flat_row(cells: Sequence[Cell], columns: Columns, prefix: list[Cell]) -> list[Cell] | None:
+    """The tokens of a line under the columns of a flattened header, or None when its values do not fit."""
+    values = columns.values()
+    count = values[-1] - values[0] + 1
+    if count != len(values) and any(
+        columns.heads[at].field not in ("verdict", "attainment", "change")
+        for at in range(values[0], values[-1])
+        if at not in values
+    ):
+        return None
+    likes = [is_value(cell.clean) or (at > 0 and _is_word(cell.clean)) for at, cell in enumerate(cells)]
+    after = len(columns) - values[-1] - 1
+    usual = len(cells) - count - after
+    for start in sorted(range(len(cells) - count + 1), key=lambda at: (abs(at - usual), -at)):
+        run = likes[start : start + count]
+        strong = sum(1 for cell in cells[start : start + count] if is_value(cell.clean))
+        if (
+            not all(run)
+            or not strong
+            or not _alike(cells[start : start + count])
+            or len(cells) - start - count > max(after, 0) + 1
+        ):
+            continue
+        lead = [*prefix, *cells[:start]]
+        row = [Cell(cells[0].line, EMPTY)] * len(columns)
+        row[values[0] : values[-1] + 1] = cells[start : start + count]
+        unit = columns.first("unit")
+        if unit is not None and lead and (unit_in(lead[-1].clean) or len(lead[-1].clean) <= 4):
+            row[unit] = lead.pop()
+        name = columns.name()
+        if name is not None and lead:
+            row[name] = max(lead, key=lambda cell: len(cell.clean)) if len(lead) > 1 else lead[0]
+        for at, cell in enumerate(cells[start + count :]):
+            if values[-1] + 1 + at < len(columns):
+                row[values[-1] + 1 + at] = cell
+        return row
+    return None
+
+
+def _alike(cells: Sequence[Cell]) -> bool:
+    """Numbers and blanks, or words: a number beside a word that stands for no value is no row of values."""
+    return not any(find_quantities(cell.clean) for cell in cells) or all(is_value(cell.clean) for cell in cells)
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= 8 and not re.search(r"\d", text) and ((head := head_of(text)) is None or head.field is None)
+
+
+def _is_amount(text: str) -> bool:
+    return len(text) < 8 and bool(find_quantities(text))
+
+
+def _flattened(blocks: Sequence[Block], position: int) -> Regrouped | None:
+    block = blocks[position]
+    if not isinstance(block, Line) or len(block.clean) > 2 * _LONGEST:
+        return None
+    header = _cells(block)
+    if len(header) < 3 or not is_header(header):
+        return None
+    if (first := head_of(header[0].clean)) and (first.role or first.field == "year"):
+        header = [Cell(block.number, EMPTY), *header]  # the heading of the names is left out
+    columns = columns_of([header], [header])
+    if not columns.values():
+        return None
+    rows: list[list[Cell]] = [header]
+    prefix: list[Cell] = []
+    misses = 0
+    end = position + 1
+    for at in range(position + 1, len(blocks)):
+        line = blocks[at]
+        if not isinstance(line, Line) or line.heading or misses > _PATIENCE:
+            break
+        cells = _cells(line)
+        if is_header(cells):
+            break
+        row = _flat_row(cells, columns, prefix)
+        if row:
+            rows.append(row)
+            prefix, misses, end = [], 0, at + 1
+        elif line.clean.endswith("。") or is_contents_entry(line.clean):
+            break
+        else:
+            misses += 1
+            prefix = [] if re.fullmatch(r"[-\s\d/]+", line.clean) else cells
+    return Regrouped(rows, position, end) if len(rows) >= 2 else None
+
+
+def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
+    run: list[Line] = []
+    for block in blocks[position:]:
+        if (
+            not isinstance(block, Line)
+            or block.heading
+            or len(block.clean) > _LONGEST
+            or (run and block.number != run[-1].number + 1)
+        ):
+            break
+        run.append(block)
+    width = 0
+    while (
+        width < len(run) and (head := head_of(run[width].clean)) and (head.field or width < 2) and not is_value(run[width].clean)
+    ):
+        width += 1
+    header = [Cell(line.number, line.text) for line in run[:width]]
+    if width < 3 or not is_header(header):
+        return None
+    columns = columns_of([header], [header])
+    values = columns.values()
+    if not values or min(values) == 0:
+        return None
+    rows = [header]
+    at = width
+    while at + max(values) < len(run):
+        cells = [Cell(line.number, line.text) for line in run[at : at + width]]
+        if not all(is_value(cells[p].clean) or _is_word(cells[p].clean) for p in values) or _is_amount(cells[0].clean):
+            break
+        rows.append(cells)
+        at += width
+    at = min(at, len(run))
+    return Regrouped(rows, position, position + at) if len(rows) >= 2 else None
+
+
+def regrouped(document: Document, skip: frozenset[int]) -> list[Regrouped]:
+    """Every table that was taken apart, in printed order; lines in ``skip`` are left alone."""
+    found: list[Regrouped] = []
+    position = 0
+    while position < len(document.blocks):
+        block = document.blocks[position]
+        table = None
+        if isinstance(block, Line) and block.number not in skip:
+            table = _flattened(document.blocks, position) or _vertical(document.blocks, position)
+        if table:
+            found.append(table)
+        position = table.end if table else position + 1
+    return found

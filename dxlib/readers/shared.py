@@ -1,0 +1,89 @@
+"""Years stated once for many values: 目標値はいずれも令和8年度末, 現状値：令和5年度, the year of a progress report."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from dxlib.document import Document
+from dxlib.facts import Measure, Role, Value
+from dxlib.quantity import Year, find_quantities, find_years
+from dxlib.readers.cell import at_year
+from dxlib.readers.heads import head_of
+from dxlib.readers.weights import with_doubts
+
+_STATED = re.compile(
+    r"(?P<label>現状値?|現況値?|基準値?|策定時の値|策定時|目指す値|めざそう値|めざす値|達成目標|数値目標|最終目標|目標値|目標年度|目標年次|目標|実績値?)"
+    r"(?:の?(?:年度|年次|時点|値))?(?:は|:|を|=)[、\s]*(?=(?P<rest>[^。]{0,60}))"
+)
+_REPORT = re.compile(
+    r"(?:進捗|取組|実施|達成|推進|評価)(?:状況|結果|実績)?.{0,12}(?:報告|について|一覧|調書|シート|管理)|実績報告|年次報告|評価書"
+)
+_ALONE = re.compile(r"計画期間|期間中|から|~")
+_TITLE_LINES = 12
+_NOTE_REACH = 5  # lines between a value and the note in brackets that dates it
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A year given to all values of a role: to those above it when it is a note in brackets, else to those that follow."""
+
+    line: int
+    role: Role
+    year: Year
+    above: bool = False
+
+
+def stated_years(document: Document) -> list[Stated]:
+    """The statements of a document, in printed order."""
+    found: list[Stated] = []
+    for line in document.lines():
+        clean = line.clean
+        above = clean.startswith(("(", "※", "注"))
+        for match in _STATED.finditer(clean):
+            rest = re.split(r"[、,](?=[^、]{0,12}(?:値|目標|現状|基準|実績))", match["rest"])[0]
+            years = [year for year in find_years(rest) if year.western]
+            head = head_of(match["label"])
+            if len(years) != 1 or find_quantities(rest) or _ALONE.search(rest[: years[0].start] + rest[years[0].end :][:6]):
+                continue
+            role: Role | None = "target" if head and head.field == "target_year" else head.role if head else None
+            if role:
+                found.append(Stated(line.number, role, years[0], above))
+    return found
+
+
+def report_year(document: Document) -> Year | None:
+    """The year that a progress report says it is about, in its title or running head."""
+    for line in document.lines()[:_TITLE_LINES]:
+        years = [year for year in find_years(line.clean) if year.fiscal_year]
+        if len(years) == 1 and _REPORT.search(line.clean) and not line.clean.endswith("。"):
+            return years[0]
+    return None
+
+
+def _year_of(value: Value, stated: list[Stated], report: Year | None) -> Year | None:
+    own = [one for one in stated if one.role == value.role]
+    notes = [one for one in own if one.above and 0 < one.line - value.line <= _NOTE_REACH]
+    if notes:
+        return notes[0].year
+    before = [one for one in own if one.line <= value.line and not one.above] or [one for one in own if not one.above]
+    if before:
+        return before[-1].year if before[-1].line <= value.line else before[0].year
+    return report if value.role in ("actual", "target", "evaluation") else None
+
+
+def with_shared_years(document: Document, measures: list[Measure]) -> list[Measure]:
+    """The measures with the years that the document states once for all values of a role."""
+    stated, report = stated_years(document), report_year(document)
+    if not stated and report is None:
+        return measures
+
+    def dated(value: Value) -> Value:
+        if value.fiscal_year or value.calendar_year or value.relative_year or value.role == "context":
+            return value
+        year = _year_of(value, stated, report)
+        return with_doubts(at_year(value, replace(year, as_of=None), "shared"), ("year-shared",)) if year else value
+
+    return [
+        replace(m, indicators=tuple(replace(i, values=tuple(dated(v) for v in i.values)) for i in m.indicators)) for m in measures
+    ]
