@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dxlib.document import SUPPORTED, Document, load
+from dxlib.document import Document, load
 from dxlib.errors import OriginError, SourceError
 from dxlib.facts import Reading
+from dxlib.formats import SUPPORTED
 from dxlib.municipality import check_code
 from dxlib.origin import Origin, check_unchanged, read_origin
 from dxlib.project import Project

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dxlib.errors import SourceError
+from dxlib.formats import plain, read
+from dxlib.printed import Place, Printed
 from dxlib.text import Text, cells, repair
 
-SUPPORTED = (".txt", ".md")
 _HEADING = re.compile(r"^(#{1,6})\s+")
 _BULLET = re.compile(r"^(?:[-*・✓]\s+)+|^[・✓]\s*")
-# Bytes that no CP932 text holds, as Python's codec maps them: signs of another encoding.
-_NO_CHARACTER = re.compile(r"[\x80\xa0\uf8f0-\uf8f3]")
 _RULE = re.compile(r"^[\s|:\-–—─=]*$")
 
 
@@ -31,31 +28,6 @@ class Line:
     def clean(self) -> str:
         """The repaired text without heading marks or bullets."""
         return self.text.clean
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a line stands in a file that has pages or sheets; both count from 1."""
-
-    page: int | None = None
-    sheet: str | None = None
-    row: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """One line as a format gives it: running text, or a table row with tabs between its cells.
-
-    Attributes:
-        text: the line; a heading begins with ``#``.
-        place: page or sheet, where the format has them.
-        left, above: positions of cells that a merged cell covers from the left, or from the row above.
-    """
-
-    text: str
-    place: Place = Place()
-    left: frozenset[int] = frozenset()
-    above: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +69,7 @@ class Document:
     Attributes:
         name: how messages call it.
         sha256: of the file's bytes.
-        encoding: what it was decoded from; ``cp932`` is worth a note, the rest is UTF.
+        encoding: what it was decoded from (``utf-8``, ``utf-16``, ``cp932``), or ``pdf``, ``docx``, ``xlsx``.
         raw: the raw lines, without their line ends; of a PDF, DOCX, XLSX or HTML file the lines of its text.
         blocks: lines and tables in reading order, blank lines left out.
         places: page or sheet of each raw line; empty for a file that is text itself.
@@ -117,47 +89,6 @@ class Document:
     def tables(self) -> list[Table]:
         """The tables."""
         return [block for block in self.blocks if isinstance(block, Table)]
-
-
-def _line_of(data: bytes, offset: int) -> int:
-    return data.count(b"\n", 0, offset) + 1
-
-
-def _truncated(data: bytes, name: str) -> SourceError:
-    return SourceError(
-        "the file ends in the middle of a character: it is truncated",
-        code="source-truncated",
-        where=f"{name}:{_line_of(data, len(data))}",
-        hint="copy or fetch the document again",
-    )
-
-
-def _decode(data: bytes, name: str) -> tuple[str, str]:
-    if not data.strip():
-        raise SourceError("the file is empty", code="source-empty", where=name, hint="fetch the document again")
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\x00" in data and not marked:
-        raise SourceError(
-            "the file is binary, not text", code="source-binary", where=name, hint="give the document's text (UTF-8)"
-        )
-    bad = 0
-    for encoding, label in (("utf-16", "utf-16"),) if marked else (("utf-8-sig", "utf-8"), ("cp932", "cp932")):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start >= len(data) - 3:
-                raise _truncated(data, name) from error
-            bad = bad or error.start
-            continue
-        stray = _NO_CHARACTER.search(text) if label == "cp932" else None
-        if stray is None:
-            return text, label
-    raise SourceError(
-        f"byte {bad} is neither UTF-8 nor CP932",
-        code="source-encoding",
-        where=f"{name}:{_line_of(data, bad)}",
-        hint="save the text as UTF-8",
-    )
 
 
 def _row(number: int, printed: Printed) -> Row | None:
@@ -189,8 +120,7 @@ def parse(text: str, *, name: str = "text", sha256: str = "", encoding: str = "u
     >>> [type(block).__name__ for block in document.blocks]
     ['Line', 'Table']
     """
-    printed = [Printed(line.rstrip("\r")) for line in text.split("\n")]
-    return assemble(printed, name=name, sha256=sha256, encoding=encoding)
+    return assemble(plain.printed(text), name=name, sha256=sha256, encoding=encoding)
 
 
 def assemble(printed: Sequence[Printed], *, name: str, sha256: str, encoding: str) -> Document:
@@ -217,24 +147,11 @@ def assemble(printed: Sequence[Printed], *, name: str, sha256: str, encoding: st
 
 
 def load(path: Path) -> Document:
-    """Read and decode a plan's text.
+    """Read a file of any supported format (`dxlib.formats.SUPPORTED`).
 
     Raises:
-        SourceError: the file is missing, empty, binary, truncated, of no known encoding, or of a
+        SourceError: the file is missing, empty, damaged, protected, too large, of no known encoding, or of a
             format that is not read.
     """
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise SourceError(
-            "no such file", code="source-missing", where=str(path), hint="check the path, or restore data/raw from git"
-        ) from error
-    if path.suffix.lower() not in SUPPORTED:
-        raise SourceError(
-            f"files of type {path.suffix or '(none)'} are not read",
-            code="source-format",
-            where=str(path),
-            hint=f"give the document's text as one of: {', '.join(SUPPORTED)}",
-        )
-    text, encoding = _decode(data, str(path))
-    return parse(text, name=path.name, sha256=hashlib.sha256(data).hexdigest(), encoding=encoding)
+    file = read(path)
+    return assemble(file.printed, name=path.name, sha256=file.sha256, encoding=file.encoding)

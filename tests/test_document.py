@@ -45,7 +45,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 def test_an_unread_format(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
-        load(write(tmp_path, b"%PDF-1.7", "plan.pdf"))
+        load(write(tmp_path, b"text", "plan.rtf"))
     assert caught.value.code == "source-format"
 
 

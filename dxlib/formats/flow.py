@@ -1,0 +1,241 @@
+"""Characters of a PDF page as lines of text, in the order in which they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from dxlib.formats.glyphs import Glyph
+from dxlib.printed import one_line, superscript, wrapped
+
+_APART = 1.6  # of the height; a gap this wide parts two pieces of a line
+# Of the height; a gap this wide is a space: between two Latin letters or digits, between one of them and a Japanese letter
+# (where programs leave a quarter of their own accord), and between two Japanese letters (which are justified).
+_SPACES = (0.75, 0.35, 0.15)
+_RAISED = 0.8  # of the line's height; smaller characters that stand higher are raised
+_PROSE = 9  # characters a line has at least where a page is set in columns
+_COLUMN_LINES = 4
+_LATIN = re.compile(r"[!-~]")
+_SINGLE = re.compile(r"(?:[ぁ-んァ-ヶー一-鿿](?: |$)){2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text on one line, with its box."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """Height of its box."""
+        return self.bottom - self.top
+
+
+def _overlap(a: Glyph | Piece, top: float, bottom: float) -> float:
+    """Share of the lower of two heights that both cover."""
+    least = min(a.bottom - a.top, bottom - top) or 1.0
+    return (min(a.bottom, bottom) - max(a.top, top)) / least
+
+
+def _vertical_runs(glyphs: Sequence[Glyph]) -> tuple[list[list[Glyph]], list[Glyph]]:
+    """Characters that follow each other downwards or upwards in the file, three or more, and the rest."""
+    runs: list[list[Glyph]] = []
+    rest: list[Glyph] = []
+    run: list[Glyph] = []
+
+    def end() -> None:
+        shown = [g for g in run if not g.char.isspace()]
+        if len(shown) >= 3:
+            runs.append(list(run))
+        else:
+            rest.extend(run)
+        run.clear()
+
+    for glyph in sorted(glyphs, key=lambda g: g.order):
+        if run and not _follows(run, glyph):
+            end()
+        run.append(glyph)
+    end()
+    return runs, rest
+
+
+def _follows(run: list[Glyph], glyph: Glyph) -> bool:
+    last = run[-1]
+    height = max(last.height, glyph.height, last.x1 - last.x0, glyph.x1 - glyph.x0)
+    step = (glyph.top + glyph.bottom - last.top - last.bottom) / 2
+    beside = abs(glyph.x0 + glyph.x1 - last.x0 - last.x1) / 2
+    if beside > 0.35 * height or not 0.2 * height <= abs(step) <= 1.45 * height or glyph.order - last.order > 3:
+        return False
+    if len(run) == 1:
+        return True
+    return (step > 0) == (last.top > run[-2].top)
+
+
+def pieces(glyphs: Iterable[Glyph]) -> list[list[Piece]]:
+    """Lines from top to bottom, each as its pieces from left to right; upright runs are lines of their own."""
+    runs, rest = _vertical_runs([g for g in glyphs if g.bottom > g.top])
+    lines: list[list[Glyph]] = []
+    box: list[tuple[float, float]] = []
+    for glyph in sorted(rest, key=lambda g: ((g.top + g.bottom) / 2, g.x0)):
+        # Lines that may still grow are the last few: the centres come in order.
+        at = next((n for n in range(len(lines) - 1, max(-1, len(lines) - 4), -1) if _overlap(glyph, *box[n]) >= 0.5), None)
+        if at is None:
+            lines.append([glyph])
+            box.append((glyph.top, glyph.bottom))
+        else:
+            lines[at].append(glyph)
+            if glyph.height > 1.2 * (box[at][1] - box[at][0]):
+                box[at] = (glyph.top, glyph.bottom)
+    found = [parts for line in lines if (parts := _parts(sorted(line, key=lambda g: (g.x0, g.order))))]
+    for run in sorted(runs, key=lambda run: -run[0].x0):
+        text = one_line("".join(g.char for g in run))
+        found.append([Piece(text, *_box(run))])
+    return sorted(found, key=lambda line: line[0].top)
+
+
+def _box(glyphs: Sequence[Glyph]) -> tuple[float, float, float, float]:
+    return (
+        min(g.x0 for g in glyphs),
+        min(g.top for g in glyphs),
+        max(g.x1 for g in glyphs),
+        max(g.bottom for g in glyphs),
+    )
+
+
+def _parts(line: list[Glyph]) -> list[Piece]:
+    while line and line[0].char.isspace():
+        line = line[1:]
+    parts: list[list[Glyph]] = []
+    edge = 0.0
+    for glyph in line:
+        if parts and glyph.x0 - edge <= _APART * glyph.height:
+            parts[-1].append(glyph)
+        else:
+            parts.append([glyph])
+        if not glyph.char.isspace() or glyph.x0 <= edge + 0.1:
+            edge = max(edge, glyph.x1)
+    found = (Piece(_text(part), *_box([g for g in part if not g.char.isspace()] or part)) for part in parts)
+    return [piece for piece in found if piece.text]
+
+
+def _text(glyphs: Sequence[Glyph]) -> str:
+    """Characters of one line with spaces where they stand apart; a character printed twice at one place counts once."""
+    height = max(g.height for g in glyphs)
+    base = max((g for g in glyphs if g.height >= 0.95 * height), key=lambda g: g.bottom)
+    text, raised = "", ""
+    last: Glyph | None = None
+    wide = 0
+    for glyph in glyphs:
+        if last is not None and glyph.char == last.char and abs(glyph.x0 - last.x0) < 0.25 * height and not glyph.char.isspace():
+            continue
+        if glyph.height < _RAISED * height and glyph.bottom < base.bottom - 0.15 * height and not glyph.char.isspace():
+            raised += glyph.char
+            last = glyph
+            continue
+        if raised:
+            text, raised = text + superscript(text, raised), ""
+        if last is not None and not glyph.char.isspace() and not last.char.isspace():
+            gap = glyph.x0 - last.x1
+            if gap > _SPACES[bool(_LATIN.match(glyph.char)) + bool(_LATIN.match(last.char))] * height:
+                text += " "
+                wide += 1
+        text += glyph.char
+        last = glyph
+    text += superscript(text, raised) if raised else ""
+    line = one_line(text)
+    # A label spread over its cell (指 標 名) is one word; spaces that the file itself holds stay.
+    return line.replace(" ", "") if wide and _SINGLE.fullmatch(line) else line
+
+
+def cell_text(glyphs: Sequence[Glyph], width: float) -> str:
+    """The text of a table cell as one line.
+
+    Args:
+        glyphs: its characters.
+        width: of the cell; a line that leaves room for another character ends with a break that was meant.
+    """
+    lines = pieces(glyphs)
+    if not lines:
+        return ""
+    if all(len(piece.text) > 1 and piece.height > 2.5 * (piece.x1 - piece.x0) for line in lines for piece in line):
+        lines = sorted(lines, key=lambda line: -line[0].x0)  # vertical writing goes from right to left
+    joined = ""
+    room = 0.0
+    for line in lines:
+        text = " ".join(piece.text for piece in line)
+        full = bool(joined) and room < 1.2 * line[0].height
+        joined = _continued(joined, text) if full else wrapped([joined, text])
+        room = width - (line[-1].x1 - line[0].x0) - 0.8 * line[0].height
+    return joined
+
+
+def _continued(before: str, after: str) -> str:
+    """Two lines of which the first was full: the break is none of the text's own, unless a Latin word or a number ends there."""
+    if _LATIN.match(before[-1]) or _LATIN.match(after[0]) or after[0] in "・※":
+        return wrapped([before, after])
+    return before + after
+
+
+def reading_order(lines: list[list[Piece]]) -> list[list[Piece]]:
+    """Lines of a page in the order in which they are read: two columns of prose one after the other."""
+    if len(lines) < _COLUMN_LINES:
+        return lines
+    best: tuple[int, int, float] | None = None
+    for at in _gutters(lines):
+        for begin, end in _runs(lines, at):
+            if _is_column_set(lines[begin:end], at) and (best is None or end - begin > best[1] - best[0]):
+                best = begin, end, at
+    if best is None:
+        return lines
+    begin, end, at = best
+    left = [part for line in lines[begin:end] if (part := [p for p in line if p.x1 <= at])]
+    right = [part for line in lines[begin:end] if (part := [p for p in line if p.x0 >= at])]
+    return [*reading_order(lines[:begin]), *reading_order(left), *reading_order(right), *reading_order(lines[end:])]
+
+
+def _gutters(lines: Sequence[Sequence[Piece]]) -> list[float]:
+    """Where pieces of a line stand apart, on several lines."""
+    found: list[float] = sorted((a.x1 + b.x0) / 2 for line in lines for a, b in pairwise(line))
+    groups: list[list[float]] = []
+    for at in found:
+        if groups and at - groups[-1][0] <= 12:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    return [median(group) for group in groups if len(group) >= 3]
+
+
+def _runs(lines: Sequence[Sequence[Piece]], at: float) -> list[tuple[int, int]]:
+    """Consecutive lines that leave the position free."""
+    runs: list[tuple[int, int]] = []
+    begin: int | None = None
+    for n, line in enumerate(lines):
+        crossed = any(piece.x0 < at < piece.x1 for piece in line)
+        far = n > 0 and line[0].top - lines[n - 1][0].bottom > 3.5 * line[0].height
+        if begin is not None and (crossed or far):
+            runs.append((begin, n))
+            begin = None
+        if begin is None and not crossed:
+            begin = n
+    if begin is not None:
+        runs.append((begin, len(lines)))
+    return runs
+
+
+def _is_column_set(lines: Sequence[Sequence[Piece]], at: float) -> bool:
+    """Prose on both sides: long lines, several of them; not labels with their values."""
+    for side in (
+        [[p for p in line if p.x1 <= at] for line in lines],
+        [[p for p in line if p.x0 >= at] for line in lines],
+    ):
+        lengths = [sum(len(piece.text) for piece in line) for line in side if line]
+        if len(lengths) < _COLUMN_LINES or median(lengths) < _PROSE:
+            return False
+    return True

@@ -1,0 +1,200 @@
+"""PDF: text line by line in reading order, ruled tables row by row, each with its page."""
+
+from __future__ import annotations
+
+import re
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dxlib.errors import SourceError
+from dxlib.formats import ingest, limits
+from dxlib.formats.flow import Piece, cell_text, pieces, reading_order
+from dxlib.formats.glyphs import Glyph, PageContent, content
+from dxlib.formats.ruled import Grid, grids
+from dxlib.printed import Place, Printed, table_row
+
+_GARBLED = 0.2  # share of characters without a meaning from which a file is not read
+_LOCK = threading.Lock()  # PDFium works for one thread at a time
+
+
+def printed(path: Path) -> Sequence[Printed]:
+    """The lines of a PDF.
+
+    Raises:
+        SourceError: it is scanned, garbled, encrypted, damaged or larger than is read; or pypdfium2 is not installed.
+    """
+    where = str(path)
+    raw = ingest.pdfium()
+    _check_streams(path, where)
+    lines: list[Printed] = []
+    scanned = unmapped = characters = 0
+    with _LOCK, _opened(raw, path, where) as document:
+        count = raw.FPDF_GetPageCount(document)
+        if count > limits.MAX_PAGES:
+            raise limits.too_large(
+                f"{count:,} pages, at most {limits.MAX_PAGES:,} are read", where, "split it, or keep the pages with indicators"
+            )
+        for number in range(1, count + 1):
+            found = _content(raw, document, number, where)
+            shown = sum(1 for glyph in found.glyphs if not glyph.char.isspace())
+            characters, unmapped = characters + shown, unmapped + found.unmapped
+            if characters > limits.MAX_CHARACTERS:
+                raise limits.too_large(f"more than {limits.MAX_CHARACTERS:,} characters", where, "split it into parts")
+            scanned += shown < 10 and found.pictures > 0.4
+            lines += _page(found, Place(page=number))
+    _check_text(count, characters, scanned, unmapped, where)
+    return lines
+
+
+@contextmanager
+def _opened(raw: Any, path: Path, where: str) -> Iterator[Any]:
+    raw.FPDF_InitLibrary()
+    document = raw.FPDF_LoadDocument(str(path).encode() + b"\0", None)
+    if not document:
+        if raw.FPDF_GetLastError() in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise SourceError(
+                "the PDF is encrypted",
+                code="source-encrypted",
+                where=where,
+                hint="save it without a password, or print it to a new PDF",
+            )
+        raise limits.damaged("PDF", where)
+    try:
+        yield document
+    finally:
+        raw.FPDF_CloseDocument(document)
+
+
+def _content(raw: Any, document: Any, number: int, where: str) -> PageContent:
+    page = raw.FPDF_LoadPage(document, number - 1)
+    if not page:
+        raise limits.damaged("PDF", where, f"page {number} cannot be read")
+    try:
+        return content(raw, page)
+    finally:
+        raw.FPDF_ClosePage(page)
+
+
+def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where: str) -> None:
+    if pages == 0:
+        raise limits.damaged("PDF", where, "it has no page")
+    if characters == 0 or scanned * 2 > pages:
+        raise SourceError(
+            f"{scanned} of {pages} pages are pictures without text" if scanned else "there is no text on its pages",
+            code="source-scanned",
+            where=where,
+            hint="recognise its text first (OCR, for example ocrmypdf -l jpn, or your PDF program), and give the new file",
+        )
+    if unmapped > _GARBLED * characters:
+        raise SourceError(
+            f"{unmapped:,} of {characters:,} characters have no meaning: its fonts do not tell which letters they draw",
+            code="source-garbled",
+            where=where,
+            hint="get the document in another format, or recognise its text from the picture (OCR with the old text dropped)",
+        )
+
+
+def _page(found: PageContent, place: Place) -> list[Printed]:
+    tables = grids(found.horizontal, found.vertical)
+    outside: list[Glyph] = []
+    for glyph in found.glyphs:
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+        for table in tables:  # the smallest first: a table within a cell of another takes its own
+            cell = table.cell_at(x, y)
+            if cell is not None:
+                table.glyphs.setdefault(cell, []).append(glyph)
+                break
+        else:
+            outside.append(glyph)
+    lines = pieces(outside)
+    marks: list[list[Piece]] = []
+    for n, table in enumerate(tables):
+        if any(not glyph.char.isspace() for glyphs in table.glyphs.values() for glyph in glyphs):
+            # Stands for the table among the lines; as a piece of text it would be long prose.
+            marks.append([Piece(f"{_TABLE}{n}" + " " * 40, table.xs[0], table.ys[0], table.xs[-1], table.ys[-1])])
+    ordered = reading_order(_with_tables(lines, marks))
+    result: list[Printed] = []
+    for line in ordered:
+        for text, table_number in _split(line):
+            if table_number is None:
+                result.append(Printed(text, place))
+            else:
+                result += [Printed("", place), *_rows(tables[table_number], place), Printed("", place)]
+    return [*result, Printed("", place)]
+
+
+_TABLE = "\x00"
+
+
+def _with_tables(lines: list[list[Piece]], marks: list[list[Piece]]) -> list[list[Piece]]:
+    """Lines and tables by height; what stands beside a table is on its line."""
+    return sorted([*lines, *marks], key=lambda line: min(piece.top for piece in line))
+
+
+def _split(line: Sequence[Piece]) -> Iterator[tuple[str, int | None]]:
+    texts: list[str] = []
+    for piece in line:
+        if piece.text.startswith(_TABLE):
+            yield "", int(piece.text[1:])
+        else:
+            texts.append(piece.text)
+    if texts:
+        yield "  ".join(texts), None
+
+
+def _rows(grid: Grid, place: Place) -> Iterator[Printed]:
+    for row, firsts in enumerate(grid.first):
+        cells: list[str] = []
+        left: set[int] = set()
+        above: set[int] = set()
+        for column, first in enumerate(firsts):
+            if first == (row, column):
+                cells.append(cell_text(grid.glyphs.get(first, ()), grid.width_of(first)))
+                continue
+            cells.append("")
+            (left if first[0] == row else above).add(column)
+        yield table_row(cells, place, left, above)
+
+
+def _check_streams(path: Path, where: str) -> None:
+    """Refuse compressed streams that unpack to far more than a page can hold, before PDFium unpacks them."""
+    data = path.read_bytes()
+    for match in re.finditer(rb"stream\r?\n", data):
+        begin = match.end()
+        if data[match.start() - 3 : match.start()] == b"end":
+            continue
+        header = data[max(0, begin - 600) : begin].rpartition(b"obj")[2]
+        if b"FlateDecode" not in header and b"/Fl" not in header:
+            continue
+        if header.count(b"FlateDecode") > 1:
+            raise _bomb(where)
+        end = data.find(b"endstream", begin)
+        end = len(data) if end < 0 else end
+        # Deflate packs at most 1:1032; pictures may be large and are not unpacked here.
+        if (end - begin) * 1032 > limits.MAX_STREAM and not re.search(rb"/Subtype\s*/Image", header):
+            _inflate(memoryview(data)[begin:end], where)
+
+
+def _inflate(packed: memoryview, where: str) -> None:
+    unpacker = zlib.decompressobj()
+    size, rest = 0, bytes(packed)
+    try:
+        while rest and not unpacker.eof:
+            size += len(unpacker.decompress(rest, 1024 * 1024))
+            rest = unpacker.unconsumed_tail
+            if size > limits.MAX_STREAM:
+                raise _bomb(where)
+    except zlib.error:
+        return  # PDFium reads what it can of a damaged stream
+
+
+def _bomb(where: str) -> SourceError:
+    return limits.too_large(
+        f"a part of it unpacks to more than {limits.MAX_STREAM // limits.MB} MB",
+        where,
+        "print it to a new PDF; do not trust its origin",
+    )
