@@ -13,7 +13,7 @@ from dxlib.text import Text, squeeze
 
 EMPTY = Text("", "", (), ())
 _NAMES = ("indicator", "title", None)
-_BESIDE = ("attainment", "verdict", "change", "budget", "target_year", "note", "department", "number", "unit")
+_BESIDE = ("attainment", "verdict", "change", "budget", "target_year", "value_year", "value", "note", "department", "number", "unit")
 _WORD = 16  # longest text that stands for a value
 
 
@@ -130,7 +130,10 @@ def _join(upper: Head, lower: Head) -> Head:
     field = role if role and fields[0] not in _BESIDE else beside or next((field for field in fields if field), None)
     if role == fields[1] and fields[0] in _BESIDE:
         field = fields[0]
-    return Head(field, lower.year or upper.year, lower.unit or upper.unit, lower.cumulative or upper.cumulative)
+    dates = lower.dates or upper.dates
+    if fields[0] == "value_year":
+        field, dates = "value_year", upper.role
+    return Head(field, lower.year or upper.year, lower.unit or upper.unit, lower.cumulative or upper.cumulative, dates)
 
 
 def _spread(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
@@ -191,7 +194,19 @@ def columns_of(header: Sequence[Cells], body: Sequence[Cells]) -> Columns:
             head = _join(head, head_of(cell.clean) or Head(None))
         heads.append(head)
         texts.append(squeeze("".join(cell.clean for cell in stack)))
-    return Columns(tuple(_without_names(heads, body)), tuple(texts))
+    return Columns(tuple(_with_dates(_without_names(heads, body))), tuple(texts))
+
+
+def _with_dates(heads: list[Head]) -> list[Head]:
+    """Columns of years (年度, 時点, 目標年度) with the role whose values they date: the one above, else the one beside."""
+    found = list(heads)
+    for at, head in enumerate(heads):
+        if head.field == "target_year":
+            found[at] = replace(head, dates="target")
+        elif head.field == "value_year" and head.dates is None and at > 0:
+            before, after = heads[at - 1], heads[at + 1] if at + 1 < len(heads) else Head(None)
+            found[at] = replace(head, dates=before.role or after.role)
+    return found
 
 
 def _without_names(heads: list[Head], body: Sequence[Cells]) -> list[Head]:

@@ -1,7 +1,7 @@
 """Tables whose headings say what their columns hold: roles, years, units, verdicts.
 
 Wide tables with a baseline and a target column, yearly columns, target and result in two rows, results with ratings, old and
-new value side by side: one reader, because the headings and the first cells of a row say what a value is.
+new value side by side, a table lying on its side: one reader, because headings and first cells say what a value is.
 """
 
 from __future__ import annotations
@@ -10,37 +10,30 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from dxlib.document import Block, Document, Table
-from dxlib.facts import Doubt, Indicator, Measure, Role, Value
+from dxlib.document import Block, Document, Line, Table
+from dxlib.facts import Doubt, Measure, Role, Value
 from dxlib.quantity import Year, find_quantities, find_years
-from dxlib.readers.cell import at_year, attainment_of, from_quantity, missing_reason, verdict_of
-from dxlib.readers.columns import Cell, Columns, aligned, columns_of, dated, filled, is_header, is_value, with_baseline_year
-from dxlib.readers.heads import Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
+from dxlib.readers.columns import EMPTY, Cell, Columns, aligned, columns_of, dated, filled, is_header, is_value, with_baseline_year
+from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.headings import above
+from dxlib.readers.items import items_of
 from dxlib.readers.phrases import Phrase, is_sentence, read_phrases
 from dxlib.readers.regroup import Regrouped
+from dxlib.readers.series import Series, measures_of, named, without_verdict
 from dxlib.readers.weights import with_doubts
-from dxlib.text import Text, squeeze, unwrap
+from dxlib.text import squeeze
 
 _SENTENCE = 30  # a longer cell is a sentence: its numbers are not the value
+_WORD = 16  # longest word that stands for a value
+_ROLE_CELL = 14  # longest first cell that says what its row holds
 _NO_INDICATOR = re.compile(
     r"事業費|予算|決算額|経費(?:\(|$|の合計|内訳)|財源|補助金|交付金|^うち|人件費$|合計(?:\(|$)|^計$|小計$|千円|有効回答|回答者|n="
 )
-_MONEY = frozenset(["円", "千円", "百万円", "億円", "万円"])
 _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _CAPTION = 3  # how many lines above a table may say what its values are
-_NUMBERED = re.compile(r"^(?:No\.?\s?)?[\d()①-⑳-]{1,6}$")
-
-
-@dataclass(slots=True)
-class Series:
-    """An indicator while its rows are read."""
-
-    name: Cell
-    title: Cell | None
-    values: list[Value] = field(default_factory=list)
-    verdicts: list[tuple[str | None, float | None, int | None, Cell]] = field(default_factory=list)
-    seen: set[tuple[int, int]] = field(default_factory=set)
+_SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
+_CIRCLED = re.compile(r"[①-⑳]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,183 +45,264 @@ class Grid:
     doubts: tuple[Doubt, ...] = ()
 
 
-def _caption_role(caption: str) -> Role | None:
-    named = {role for word, role in (("目標", "target"), ("計画値", "target"), ("実績", "actual")) if word in caption}
-    return named.pop() if len(named) == 1 else None  # type: ignore[return-value]
+@dataclass(slots=True)
+class _Lead:
+    """What the first cells of a row say about its values."""
 
-
-def read_grid(grid: Grid, carried: Columns | None = None) -> tuple[list[Series], Columns | None]:
-    """The indicators of a table, and its columns for a continuation on the next page."""
-    rows = [row for row in grid.rows if any(row)]
-    width = max((len(row) for row in rows), default=0)
-    columns = carried if carried and carried.values() and len(carried) == width else None
-    series: list[Series] = []
-    at = 0
-    while at < len(rows):
-        end = at
-        while end < len(rows) and is_header(rows[end]):
-            end += 1
-        if end > at:
-            below = next((n for n in range(end, len(rows)) if is_header(rows[n])), len(rows))
-            columns = columns_of(rows[at:end], [row for row in rows[end:below] if len(row) == width] or rows[end:below])
-            at = end
-            continue
-        if columns and columns.values() and any(cell.clean.strip() for cell in rows[at]):
-            _read_row(aligned(rows[at], columns), columns, grid, series)
-        at += 1
-    return series, columns
-
-
-def _lead(row: Sequence[Cell], columns: Columns) -> list[int]:
-    """Positions of the cells that say what the row is about."""
-    values = set(columns.values())
-    return [
-        at
-        for at in range(len(row))
-        if at not in values
-        and row[at]
-        and (at >= len(columns) or columns.heads[at].field not in ("budget", "note", "department", "change"))
-    ]
-
-
-def _read_row(row: Sequence[Cell], columns: Columns, grid: Grid, series: list[Series]) -> None:
-    lead = _lead(row, columns)
-    named = columns.name()
+    name: Cell | None = None
+    title: Cell | None = None
     role: Role | None = None
+    judges: str | None = None  # the row holds verdicts or attainments
+    skipped: bool = False
     year: Year | None = None
-    for at in lead:
-        head = head_of(row[at].clean) if at != columns.first("unit") else None
-        if head and head.role and len(squeeze(row[at].clean)) <= 12 and at != named:
-            role, year = head.role, head.year or year
-        elif head and head.field == "year" and at <= min(columns.values()):
-            year = head.year
-        elif (
-            head
-            and head.role
-            and at == named
-            and squeeze(row[at].clean).strip("()値") in ("目標", "実績", "現状", "計画", "基準")
-        ):
-            role, named = head.role, None
-    name = row[named] if named is not None and named < len(row) and row[named] else None
-    title_at = columns.first("title")
-    title = row[title_at] if title_at is not None and title_at < len(row) and row[title_at] and title_at != named else None
-    if name and (head := head_of(name.clean)) and head.field in ("year",):
-        name = None
-    current = series[-1] if series else None
-    fresh = name is not None and (current is None or not _same(name, current.name) or (title and not _same(title, current.title)))
-    if fresh and name is not None:
-        if _NO_INDICATOR.search(name.clean):
-            series.append(Series(name, title or (current.title if current else None)))
-            return
-        current = Series(name, title or (current.title if current else None))
-        series.append(current)
-    elif current is None:
-        anchor = next((cell for cell in row if cell), None)
-        if anchor is None:
-            return
-        current = Series(Cell(anchor.line, Text("", "", (), ())), title)
-        series.append(current)
-    if _NO_INDICATOR.search(current.name.clean) or any(_NO_INDICATOR.search(row[at].clean) for at in lead if at != named):
-        return
-    unit = _unit(row, columns, current.name)
-    target_year = _target_year(row, columns)
-    guessed = with_baseline_year(columns)
-    for at, cell in enumerate(row):
-        head = columns.heads[at] if at < len(columns) else Head(None)
-        if not cell or (id(cell), 0) in current.seen:
-            continue
-        if head.field in ("verdict", "attainment"):
-            current.seen.add((id(cell), 0))
-            judge(current, cell, head)
-            continue
-        if not (head.role or head.field == "year"):
-            continue
-        current.seen.add((id(cell), 0))
-        own = head.role if head.role == "baseline" or role is None else role
-        doubts: tuple[Doubt, ...] = grid.doubts
-        if own is None:
-            own, extra = _default_role(columns, grid, head)
-            if own is None:
+    unit: str | None = None
+    years: dict[Role, Year] = field(default_factory=dict)
+
+
+class _Walk:
+    """Reads the rows of one table from top to bottom."""
+
+    def __init__(self, grid: Grid, carried: Columns | None) -> None:
+        self.grid = grid
+        self.rows = [list(row) for row in grid.rows if any(row)]
+        self.width = max((len(row) for row in self.rows), default=0)
+        self.columns = carried if carried and carried.values() and len(carried) == self.width else None
+        self.series: list[Series] = []
+        self.name: Cell | None = None  # of a table about one indicator, from a row above the header
+        self.unit: str | None = None
+        self.last: dict[int, tuple[Series, list[int]]] = {}
+
+    def run(self) -> None:
+        at = 0
+        while at < len(self.rows):
+            end = at
+            while end < len(self.rows) and is_header(self.rows[end]):
+                end += 1
+            if end > at:
+                self._header(at, end)
+                at = end
                 continue
-            doubts += extra
-        basis = head
-        if head.year is None and at in guessed:
-            basis, doubts = dated(head, guessed[at]), (*doubts, "year-inferred")
-        elif head.year is None and year:
-            basis = replace(head, year=year)
-        elif head.year is None and own == "target" and target_year:
-            basis = replace(head, year=target_year)
-        for value in _values(cell, own, basis, unit, current.name, doubts):
-            current.values.append(value)
+            row = self.rows[at]
+            if not self._context(row) and self.columns and (self.columns.values() or self.columns.first("verdict") is not None):
+                self._row(aligned(row, self.columns), self.columns)
+            at += 1
+
+    def _header(self, at: int, end: int) -> None:
+        below = next((n for n in range(end, len(self.rows)) if is_header(self.rows[n])), len(self.rows))
+        body = self.rows[end:below]
+        self.columns = columns_of(self.rows[at:end], [row for row in body if len(row) == self.width] or body)
+        self.last = {}
+
+    def _context(self, row: Sequence[Cell]) -> bool:
+        """True for a row of labels and contents (指標名 | … | 単位 | 件), which names the indicator of the rows below."""
+        first = head_of(row[0].clean) if row and row[0] else None
+        cells = [cell for cell in row if cell]
+        if not first or first.field != "indicator" or len(cells) < 2 or (self.columns and len(cells) > 4):
+            return False
+        if head_of(cells[1].clean) is None and is_value(cells[1].clean):
+            return False
+        if self.columns and (at := self.columns.name()) is not None and at == 0:
+            return False
+        self.name = cells[1]
+        self.unit = next((b.clean for a, b in zip(cells, cells[1:], strict=False) if (h := head_of(a.clean)) and h.field == "unit"), None)
+        return True
+
+    def _row(self, row: Sequence[Cell], columns: Columns) -> None:
+        if self._dates_above(row, columns):
+            return
+        for part in _divided(row, columns):
+            lead = self._lead(part, columns)
+            series = self._series(part, lead)
+            if series is not None and not lead.skipped:
+                self._fill(part, columns, lead, series)
+
+    def _dates_above(self, row: Sequence[Cell], columns: Columns) -> bool:
+        """True for a row that only prints the years of the values above it."""
+        cells = {at: cell for at, cell in enumerate(row) if cell}
+        years = {at: find_years(cell.clean) for at, cell in cells.items()}
+        if not cells or any(len(years[at]) != 1 or re.search(r"[^\s()度末時点年]", _without(cell.clean, years[at])) for at, cell in cells.items()):
+            return False
+        if not all(at in self.last for at in cells) or 0 in columns.values():
+            return False
+        for at in cells:
+            series, places = self.last[at]
+            for place in places:
+                series.values[place] = at_year(series.values[place], years[at][0], "cell")
+        return True
+
+    def _lead(self, row: Sequence[Cell], columns: Columns) -> _Lead:
+        lead = _Lead()
+        values = set(columns.values())
+        name_at = columns.name()
+        first = min(values, default=len(row))
+        for at, cell in enumerate(row):
+            head = columns.heads[at] if at < len(columns) else Head(None)
+            if not cell or at in values or head.field in ("budget", "note", "department", "change", "verdict", "attainment"):
+                continue
+            if head.field == "unit":
+                printed = squeeze(cell.clean).strip("()")
+                lead.unit = unit_in(printed) or (printed if len(printed) <= 8 and not re.search(r"[\d\-―]", printed) else None)
+            elif head.field in ("target_year", "value_year"):
+                years = find_years(cell.clean)
+                if years and head.dates:
+                    lead.years[head.dates] = years[-1]
+                elif years:
+                    lead.year = years[-1]
+            elif not self._says_role(cell, at, first, lead):
+                if at == name_at:
+                    lead.name = cell
+                elif head.field == "title" and (lead.title is None or at < (name_at or 0)):
+                    lead.title = cell
+            if at != name_at and at < first and _NO_INDICATOR.search(cell.clean):
+                lead.skipped = True
+        lead.unit = lead.unit or (bracketed_unit(lead.name.clean) if lead.name else None) or _unit_cell(row[:first])
+        return lead
+
+    def _says_role(self, cell: Cell, at: int, first: int, lead: _Lead) -> bool:
+        """True for a cell that says what its row holds: 目標, 実績, 評価, or a year."""
+        head = head_of(cell.clean)
+        if head is None or len(squeeze(cell.clean)) > _ROLE_CELL or at > first:
+            return False
+        if head.role and _is_bare_role(cell.clean):
+            lead.role, lead.year = head.role, head.year or lead.year
+        elif head.field in ("verdict", "attainment"):
+            lead.judges = head.field
+        elif head.field in ("change", "budget"):
+            lead.skipped = True
+        elif head.field == "year":
+            lead.year = head.year
+        else:
+            return False
+        return True
+
+    def _series(self, row: Sequence[Cell], lead: _Lead) -> Series | None:
+        """The indicator the row belongs to: that of its name, else the one above."""
+        current = self.series[-1] if self.series else None
+        name = lead.name or (self.name if current is None or current.name is not self.name else None)
+        title = lead.title or (current.title if current else None)
+        if name is not None and (current is None or not _same(name, current.name) or (lead.title and not _same(lead.title, current.title))):
+            self.last = {}
+            if lead.name is None and self.unit:
+                lead.unit = lead.unit or self.unit
+            current = Series(name, title)
+            self.series.append(current)
+        elif current is None:
+            anchor = next((cell for cell in row if cell), None)
+            if anchor is None:
+                return None
+            current = Series(Cell(anchor.line, EMPTY), title)
+            self.series.append(current)
+        if current.name is self.name and self.unit:
+            lead.unit = lead.unit or self.unit
+        lead.unit = lead.unit or bracketed_unit(current.name.clean)
+        return None if _NO_INDICATOR.search(current.name.clean) else current
+
+    def _fill(self, row: Sequence[Cell], columns: Columns, lead: _Lead, series: Series) -> None:
+        guessed = with_baseline_year(columns)
+        for at, cell in enumerate(row):
+            head = columns.heads[at] if at < len(columns) else Head(None)
+            if not cell or id(cell) in series.seen:
+                continue
+            judges = head.field if head.field in ("verdict", "attainment") else lead.judges
+            if judges and (head.role or head.field in ("year", "verdict", "attainment")):
+                series.seen.add(id(cell))
+                series.judge(cell, Head(judges, head.year or lead.year))
+            elif head.role or head.field == "year":
+                series.seen.add(id(cell))
+                self._value(cell, at, head, lead, series, guessed.get(at))
+
+    def _value(self, cell: Cell, at: int, head: Head, lead: _Lead, series: Series, guessed: int | None) -> None:
+        role = head.role if head.role == "baseline" or lead.role is None else lead.role
+        doubts = self.grid.doubts
+        if role is None:
+            role, more = _default_role(self.columns, self.grid, head)
+            doubts += more
+        if role is None:
+            return
+        year = head.year or lead.years.get(role) or lead.year
+        basis = head if head.year or year is None else replace(head, year=year)
+        if year is None and guessed:
+            basis, doubts = dated(head, guessed), (*doubts, "year-inferred")
+        text, verdict = without_verdict(cell.text)
+        start = len(series.values)
+        for value in _values(Cell(cell.line, text), role, basis, lead.unit, series.name, doubts):
+            series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
+        self.last[at] = (series, list(range(start, len(series.values))))
+
+
+def _without(text: str, years: Sequence[Year]) -> str:
+    for year in reversed(years):
+        text = text[: year.start] + text[year.end :]
+    return text
+
+
+def _is_bare_role(text: str) -> bool:
+    """True for a cell that is a role and no name: 目標, 実績(R5), 目標値 but not 目標設定件数."""
+    bare = re.sub(r"\([^()]*\)|[\s()値額数の年度末]|R\d+|令和\d+|20\d\d|\d", "", text)
+    return len(bare) <= 6 and bool(re.search(r"(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|累計)$", bare))
 
 
 def _same(cell: Cell, other: Cell | None) -> bool:
     return other is not None and (cell is other or squeeze(cell.clean) == squeeze(other.clean))
 
 
-def _unit(row: Sequence[Cell], columns: Columns, name: Cell) -> str | None:
-    at = columns.first("unit")
-    if at is not None and at < len(row) and row[at]:
-        printed = squeeze(row[at].clean).strip("()")
-        return unit_in(printed) or (printed if len(printed) <= 8 and not re.search(r"[\d\-―]", printed) else None)
-    return bracketed_unit(name.clean) or next((cell_unit for cell in row[:4] if (cell_unit := _only_unit(cell))), None)
+def _unit_cell(cells: Sequence[Cell]) -> str | None:
+    """The unit that stands alone in one of the first cells."""
+    return next((unit for cell in cells if re.fullmatch(r"[(\[].{1,6}[)\]]|.{1,3}", cell.clean) and (unit := unit_in(cell.clean))), None)
 
 
-def _only_unit(cell: Cell) -> str | None:
-    return unit_in(cell.clean) if re.fullmatch(r"[(\[].{1,6}[)\]]|.{1,3}", cell.clean) else None
+def _divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
+    """A row of several indicators numbered ①② in each cell, as one row for each; else the row itself."""
+    name_at = columns.name()
+    if name_at is None or name_at >= len(row):
+        return [list(row)]
+    marks = _CIRCLED.findall(row[name_at].clean)
+    if len(marks) < 2 or len(set(marks)) != len(marks):
+        return [list(row)]
+    parts: list[list[Cell]] = [[] for _ in marks]
+    for cell in row:
+        own = _CIRCLED.findall(cell.clean)
+        pieces = cell.text.split(_CIRCLED) if own == marks else []
+        for n, part in enumerate(parts):
+            part.append(Cell(cell.line, pieces[n]) if len(pieces) == len(marks) else cell)
+    return parts
 
 
-def _target_year(row: Sequence[Cell], columns: Columns) -> Year | None:
-    at = columns.first("target_year")
-    if at is None or at >= len(row) or not row[at]:
-        return None
-    years = find_years(row[at].clean)
-    return years[-1] if years else None
-
-
-def _default_role(columns: Columns, grid: Grid, head: Head) -> tuple[Role | None, tuple[Doubt, ...]]:
+def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role | None, tuple[Doubt, ...]]:
     """The role of a column that is only a year: targets beside a baseline or a target, else what the caption says."""
     if head.year and head.year.relative_year:
         return "target", ("role-inferred",)  # years after launch lie ahead
-    roles = {head.role for head in columns.heads if head.role}
+    roles = {head.role for head in columns.heads if head.role} if columns else set()
     if roles == {"actual"}:
         return "actual", ("role-inferred",)
     if roles:
         return "target", ("role-inferred",)
-    named = _caption_role(grid.caption)
-    return named, ("role-inferred",) if named else ()
-
-
-def judge(series: Series, cell: Cell, head: Head) -> None:
-    verdict = verdict_of(cell.clean) or _leading_verdict(cell.clean)
-    attainment = attainment_of(cell.clean)
-    if attainment is None and head.field == "attainment":
-        quantities = find_quantities(cell.clean)
-        attainment = quantities[0].value if len(quantities) == 1 else None
-    if verdict or attainment is not None:
-        series.verdicts.append((verdict, attainment, head.year.western if head.year else None, cell))
-
-
-def _leading_verdict(text: str) -> str | None:
-    first = re.split(r"[\s(::・]", text.strip(), maxsplit=1)[0]
-    return verdict_of(first) if first != text else None
+    said = {role for word, role in (("目標", "target"), ("計画値", "target"), ("実績", "actual")) if word in grid.caption}
+    return (said.pop(), ("role-inferred",)) if len(said) == 1 else (None, ())  # type: ignore[return-value]
 
 
 def _values(cell: Cell, role: Role, head: Head, unit: str | None, name: Cell, doubts: tuple[Doubt, ...]) -> Iterator[Value]:
     """The values of one cell under one heading."""
     for phrase in _phrases(cell, role):
         value = phrase.value
-        if value.value is None and value.numerator is None and value.missing is None and value.value_text is None:
+        counted = value.value is not None or value.numerator is not None
+        if not counted and value.missing is None and not _stands_for_value(value.value_text):
             continue
         if value.fiscal_year is None and value.calendar_year is None and value.relative_year is None:
             value = at_year(value, head.year, "header")
-        counted = value.value is not None or value.numerator is not None
         if value.unit is None and (counted or value.missing):
             value = scaled(value, unit or head.unit)
         if value.cumulative is None and (head.cumulative or _CUMULATIVE.search(name.clean)):
             value = replace(value, cumulative=True)
-        own: tuple[Doubt, ...] = (*doubts, "unit-missing") if counted and value.unit is None else doubts
-        yield with_doubts(value, own)
+        yield with_doubts(value, (*doubts, "unit-missing") if counted and value.unit is None else doubts)
+
+
+def _stands_for_value(word: str | None) -> bool:
+    """True for a word that may be a target or a state: no heading, department, year or sign."""
+    if not word or len(word) > _WORD or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×"):
+        return False
+    head = head_of(word)
+    return bool(re.search(r"\w", word)) and not (head and head.field) and not re.search(r"[課室係局]$|年度?$|^[A-Za-z0-9]+$", word)
 
 
 def _phrases(cell: Cell, role: Role) -> list[Phrase]:
@@ -242,70 +316,9 @@ def _phrases(cell: Cell, role: Role) -> list[Phrase]:
             quote = cell.text.quote(only.start, only.end)
             return [Phrase(None, with_doubts(from_quantity(only, role, cell.line, quote), ("sentence",)))]
         return found if len(found) > 1 and all(phrase.value.value_text is None for phrase in found) else []
-    if not is_value(clean) and len(squeeze(clean)) > 16:
+    if not is_value(clean) and len(squeeze(clean)) > _WORD:
         return []
     return read_phrases(cell, role)
-
-
-def _settle(series: Series) -> tuple[Value, ...]:
-    """The values with the printed verdicts on those they judge."""
-    values = list(series.values)
-    for verdict, attainment, year, cell in series.verdicts:
-        target = _judged(values, year, verdict is not None)
-        if target is None:
-            if verdict:
-                own = Value("evaluation", cell.line, cell.text.quote(), status=verdict, fiscal_year=year)
-                values.append(own)
-            continue
-        old = values[target]
-        quote = cell.text.quote() if cell.line == old.line else old.verdict_quote
-        values[target] = replace(
-            old,
-            status=verdict or old.status,
-            attainment_printed=attainment if attainment is not None else old.attainment_printed,
-            verdict_quote=quote,
-        )
-    return tuple(values)
-
-
-def _judged(values: list[Value], year: int | None, verdict: bool) -> int | None:
-    """The value a verdict judges: the result of its year, else the last result, else the last target."""
-    for role in ("actual", "target"):
-        own = [at for at, value in enumerate(values) if value.role == role and value.missing is None]
-        if year:
-            own = [at for at in own if year in (values[at].fiscal_year, values[at].calendar_year)] or (
-                own if role == "actual" else []
-            )
-        free = [at for at in own if not (verdict and values[at].status)]
-        if free:
-            return free[-1]
-    return None
-
-
-def measures_of(
-    series: Sequence[Series], title: tuple[str, int, str] | None, pillar: str | None, group: str | None
-) -> list[Measure]:
-    """The series as measures: those of one title together."""
-    found: list[Measure] = []
-    for one in series:
-        values = _settle(one)
-        if not values:
-            continue
-        name = unwrap(one.name.clean) or None
-        if name is None:
-            values = tuple(with_doubts(value, ("name-missing",)) for value in values)
-        first = values[0]
-        line = one.name.line if name else first.line
-        indicator = Indicator(name, line, one.name.text.quote() if name else first.quote, values)
-        if one.title and one.title.clean:
-            key = (unwrap(one.title.clean), one.title.line, one.title.text.quote())
-        else:
-            key = title or (name or "", line, indicator.quote)
-        if found and (found[-1].title, found[-1].line) == key[:2]:
-            found[-1] = replace(found[-1], indicators=(*found[-1].indicators, indicator))
-        else:
-            found.append(Measure(key[0], key[1], key[2], pillar=pillar, theme_group=group, indicators=(indicator,)))
-    return found
 
 
 def caption_of(blocks: Sequence[Block], position: int) -> str:
@@ -318,7 +331,56 @@ def caption_of(blocks: Sequence[Block], position: int) -> str:
     return " ".join(reversed(found))
 
 
-def _taken_apart(document: Document, tables: Sequence[Regrouped]) -> Iterator[tuple[int, Grid]]:
+def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
+    """The parts of a table whose first column holds the headings, turned round; each further column is an indicator."""
+    found: list[list[list[Cell]]] = []
+    run: list[Sequence[Cell]] = []
+    for row in [*rows, []]:
+        head = head_of(row[0].clean) if row and row[0] else None
+        if head and head.field in _SIDE and not any(_is_label(cell) for cell in row[1:]):
+            run.append(row)
+            continue
+        if len(run) >= 2 and is_header([line[0] for line in run]):
+            width = max(len(line) for line in run)
+            turned = [[line[at] if at < len(line) else Cell(line[0].line, EMPTY) for line in run] for at in range(width)]
+            found.append([turned[0], *_distinct(turned[1:])])
+        run = []
+    return found
+
+
+def _is_label(cell: Cell) -> bool:
+    head = head_of(cell.clean) if cell else None
+    return bool(head and head.field in (*ROLES, "value_year", "target_year", "unit", "verdict") and not is_value(cell.clean))
+
+
+def _distinct(columns: list[list[Cell]]) -> list[list[Cell]]:
+    """The columns without those that a merged cell repeats, or that hold nothing."""
+    found: list[list[Cell]] = []
+    for column in columns:
+        if any(column) and not any(all(a is b for a, b in zip(column, other, strict=True)) for other in found):
+            found.append(column)
+    return found
+
+
+def _name_above(blocks: Sequence[Block], position: int) -> Cell | None:
+    """The line above a table as the name of its only indicator, without the label before it."""
+    line = above(blocks, position).title
+    if line is None:
+        return None
+    items = items_of(Cell(line.number, line.text))
+    labelled = [item.content for item in items if item.head and item.head.field == "indicator" and item.content]
+    return labelled[-1] if labelled else Cell(line.number, line.text)
+
+
+def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]) -> Iterator[tuple[int, Grid]]:
+    for position, block in enumerate(document.blocks):
+        if isinstance(block, Table) and not any(row.number in skip for row in block.rows):
+            rows = filled(block)
+            caption = caption_of(document.blocks, position)
+            turned = [] if any(is_header(row) for row in rows) else on_its_side(rows)
+            yield from ((position, Grid(part, caption)) for part in turned)
+            if not turned:
+                yield position, Grid(rows, caption)
     for table in tables:
         yield table.start, Grid(table.rows, caption_of(document.blocks, table.start), ("layout-guessed",))
 
@@ -328,19 +390,17 @@ def read(document: Document, skip: frozenset[int], tables: Sequence[Regrouped] =
 
     ``tables`` are those that text extraction took apart.
     """
-    grids = [
-        (position, Grid(filled(block), caption_of(document.blocks, position)))
-        for position, block in enumerate(document.blocks)
-        if isinstance(block, Table) and not any(row.number in skip for row in block.rows)
-    ]
     found: list[Measure] = []
     carried: Columns | None = None
-    for position, grid in sorted([*grids, *_taken_apart(document, tables)], key=lambda pair: pair[0]):
-        series, columns = read_grid(grid, carried)
-        carried = columns
-        if not any(one.values or one.verdicts for one in series):
+    for position, grid in sorted(_grids(document, skip, tables), key=lambda pair: pair[0]):
+        walk = _Walk(grid, carried)
+        walk.run()
+        carried = walk.columns
+        series = [one for one in walk.series if one.values or one.verdicts]
+        if not series:
             continue
         context = above(document.blocks, position)
-        title = (unwrap(context.title.clean), context.title.number, context.title.text.quote()) if context.title else None
-        found += measures_of(series, title, context.pillar, context.group)
+        title = Cell(context.title.number, context.title.text) if isinstance(context.title, Line) else None
+        name = _name_above(document.blocks, position)
+        found += measures_of([named(one, name) for one in series], title, context.pillar, context.group)
     return found

@@ -29,12 +29,14 @@ class Head:
         year: the year printed in it.
         unit: the unit printed in it, in brackets or after 単位.
         cumulative: True when it says 累計.
+        dates: the role whose values a column of years dates (目標年度, the 年度 beside a 現状値).
     """
 
     field: str | None
     year: Year | None = None
     unit: str | None = None
     cumulative: bool | None = None
+    dates: Role | None = None
 
     @property
     def role(self) -> Role | None:

@@ -15,14 +15,14 @@ from dxlib.document import Block, Document, Line, Table
 from dxlib.facts import Doubt, Measure, Value
 from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
-from dxlib.readers.columns import Cell, filled, is_value
-from dxlib.readers.grid import Series, judge, measures_of
+from dxlib.readers.columns import EMPTY, Cell, filled, is_value
 from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.headings import above, is_contents_entry
 from dxlib.readers.labels import vocabulary
 from dxlib.readers.phrases import Phrase, arrows, goals, is_pure, is_sentence, read_phrases, yearly
+from dxlib.readers.series import Series, measures_of
 from dxlib.readers.weights import with_doubts
-from dxlib.text import Text, squeeze, unwrap
+from dxlib.text import Text, squeeze
 
 _FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "unit", "title", "note", "budget", "department", "change")
 _PROSE = 34  # a longer content is a sentence
@@ -146,7 +146,7 @@ def _values(cell: Cell, head: Head, card: _Card) -> Iterator[tuple[Text | None, 
 
 
 def _open(card: _Card, name: Cell | None, line: int) -> Series:
-    series = Series(name or Cell(line, Text("", "", (), ())), None)
+    series = Series(name or Cell(line, EMPTY))
     card.series.append(series)
     card.current = series
     return series
@@ -223,9 +223,9 @@ def _take(card: _Card, item: Item) -> None:
             ]
     elif head.field in ("verdict", "attainment"):
         if content and card.current is not None:
-            judge(card.current, content, head)
+            card.current.judge(content, head)
         elif content and verdict_of(content.clean) and card.name is not None:
-            judge(_open(card, card.name, content.line), content, head)
+            _open(card, card.name, content.line).judge(content, head)
             card.name = None
     else:
         card.waiting.clear()
@@ -308,7 +308,7 @@ def read(document: Document, skip: frozenset[int]) -> list[Measure]:
         nonlocal card
         if card.series:
             context = above(document.blocks, start)
-            title = (unwrap(context.title.clean), context.title.number, context.title.text.quote()) if context.title else None
+            title = Cell(context.title.number, context.title.text) if context.title else None
             found.extend(measures_of([s for s in card.series if s.values or s.verdicts], title, context.pillar, context.group))
         card = _Card()
 
