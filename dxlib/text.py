@@ -28,6 +28,7 @@ _FOOTNOTE_MARKS = re.compile(
 _TAGS = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ERA_SPACE = re.compile(r"(?<![A-Za-z0-9])([RHS]) (?=\d{1,2}(?!\d))")
 _LETTER_SPACING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?: [A-Z])+(?![A-Za-z0-9])")
+_SPACED_OUT = re.compile(r"(?<=\S) (?=\S(?: |$))|(?<=(?<= )\S) (?=\S)|(?<=^\S) (?=\S)")  # beside a character that stands alone
 _DIGIT_LETTER = re.compile(r"(?<=\d) (?=[A-Z](?:\s|[^\x00-\x7f]))")
 _TITLE_NOISE = re.compile(r"[\s・、,()「」『』【】\[\]<>〈〉《》~\-ー—-]")
 
@@ -120,11 +121,22 @@ def _widths(raw: str) -> Iterator[tuple[str, int, int]]:
         position = end
 
 
+def _is_spaced_out(line: str) -> bool:
+    """True for a line whose characters nearly all stand alone: 目 標 値  ８ ０ 件."""
+    if line.count(" ") < 4:
+        return False
+    words = line.split()
+    alone = [word for word in words if len(word) == 1]
+    return len(words) >= 5 and len(alone) * 4 >= len(words) * 3 and sum(1 for word in alone if word > "\u3000") >= 2
+
+
 def repair(raw: str) -> Text:
     """Repair one raw line: widths, markup, footnote marks, letter-spacing and look-alikes.
 
     >>> repair("Ｋ Ｐ Ｉ：１００％<sup>7</sup>").clean
     'KPI:100%'
+    >>> repair("目 標 値　　８ ０ 件（ 令 和 ９ 年 度 ）").clean
+    '目標値  80件(令和9年度)'
     >>> line = repair("面積は139.44km²です")
     >>> line.clean, line.quote(3, 12)
     ('面積は139.44km²です', '139.44km²')
@@ -137,6 +149,8 @@ def repair(raw: str) -> Text:
     pattern, table = _spellings()
     text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")
     text = text._replace(_ERA_SPACE, lambda m: m[1])
+    if _is_spaced_out(text.clean):
+        text = text._replace(_SPACED_OUT, "")
     text = text._replace(_LETTER_SPACING, lambda m: m[0].replace(" ", ""))
     text = text._replace(_DIGIT_LETTER, "")
     return text._replace(pattern, lambda m: table[m[0]])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dxlib.document import Document, Line, Table
-from dxlib.facts import Measure, Reading, Statistic, UnusedLine
+from dxlib.facts import Measure, Reading, Statistic, UnusedLine, Value
 from dxlib.quantity import find_quantities
 from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, shared, yearly
 from dxlib.readers.headings import chapter_above, is_contents_entry
@@ -55,17 +55,25 @@ def _general(document: Document, skip: frozenset[int]) -> list[Measure]:
     return found + items.read(document, frozenset(skip | apart | _used(found)))
 
 
-def _counted(measures: list[Measure]) -> list[int]:
-    """The line of every number in the measures."""
-    values = (value for measure in measures for indicator in measure.indicators for value in indicator.values)
-    return [value.line for value in values if value.value is not None or value.numerator is not None]
+_SAYS = ("fiscal_year", "calendar_year", "relative_year", "unit", "status", "cumulative", "relative_to", "direction", "missing", "value_text")
+
+
+def _said(values: list[Value]) -> tuple[int, int, int]:
+    """How many numbers are printed, how much is known about them, and how many roles are told apart."""
+    numbers = [value for value in values if value.value is not None or value.numerator is not None]
+    known = sum(1 for value in values for name in _SAYS if getattr(value, name) is not None)
+    return len(numbers), known, len({value.role for value in values})
+
+
+def _values(measures: list[Measure]) -> list[Value]:
+    return [value for measure in measures for indicator in measure.indicators for value in indicator.values]
 
 
 def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
-    """True when a sheet's own reader finds at least as many numbers on its lines as the readers of any layout do."""
-    own = _counted([measure])
-    lines = own or [value.line for indicator in measure.indicators for value in indicator.values] or [measure.line]
-    return len(own) >= sum(1 for line in _counted(general) if min(lines) <= line <= max(lines))
+    """True when the reader of a layout family finds at least as much on a measure's lines as the readers of any layout do."""
+    own = _values([measure])
+    lines = [value.line for value in own] or [measure.line]
+    return _said(own) >= _said([value for value in _values(general) if min(lines) <= value.line <= max(lines)])
 
 
 def _without_repeats(measures: list[Measure]) -> list[Measure]:

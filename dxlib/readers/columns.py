@@ -72,6 +72,8 @@ def is_header(cells: Cells) -> bool:
     known = [head.field for head in heads if head and head.field]
     valued = [field for field in known if field in ROLES or field == "year"]
     named = [field for field in known if field in ("indicator", "title", "unit", "number", *_BESIDE)]
+    if "verdict" in known and ("title" in known or "indicator" in known):
+        valued.append("verdict")  # a review without figures
     unknown = len(heads) - len(known)
     if len(valued) < 1 or len(valued) + len(named) < 2 or unknown > max(1, len(heads) // 2):
         return False
@@ -117,7 +119,7 @@ class Columns:
         found = self.first("indicator")
         if found is not None:
             return found
-        values = self.values()
+        values = self.values() or [at for at, head in enumerate(self.heads) if head.field == "verdict"]
         before = [at for at in range(min(values, default=0)) if self.heads[at].field in _NAMES]
         return before[-1] if before else None
 
@@ -127,8 +129,9 @@ def _join(upper: Head, lower: Head) -> Head:
     fields = [head.field for head in (lower, upper)]
     role = next((field for field in fields if field in ROLES), None)
     beside = next((field for field in fields if field in _BESIDE), None)
-    field = role if role and fields[0] not in _BESIDE else beside or next((field for field in fields if field), None)
-    if role == fields[1] and fields[0] in _BESIDE:
+    beside = None if beside == "value" else beside
+    field = role if role and fields[0] not in (set(_BESIDE) - {"value"}) else beside or next((field for field in fields if field), None)
+    if role == fields[1] and fields[0] in _BESIDE and fields[0] != "value":
         field = fields[0]
     dates = lower.dates or upper.dates
     if fields[0] == "value_year":

@@ -18,7 +18,7 @@ from dxlib.readers.columns import EMPTY, Cell, Columns, aligned, columns_of, dat
 from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.headings import above
 from dxlib.readers.items import items_of
-from dxlib.readers.phrases import Phrase, is_sentence, read_phrases
+from dxlib.readers.phrases import Phrase, is_sentence, read_phrases, stands_for_value
 from dxlib.readers.regroup import Regrouped
 from dxlib.readers.series import Series, measures_of, named, without_verdict
 from dxlib.readers.weights import with_doubts
@@ -33,6 +33,7 @@ _NO_INDICATOR = re.compile(
 _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _CAPTION = 3  # how many lines above a table may say what its values are
 _SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
+_EXAMPLE = re.compile("記載例|記入例|作成例|イメージ例|[○〇]{2}")
 _CIRCLED = re.compile(r"[①-⑳]")
 
 
@@ -66,15 +67,26 @@ class _Walk:
         self.grid = grid
         self.rows = [list(row) for row in grid.rows if any(row)]
         self.width = max((len(row) for row in self.rows), default=0)
-        self.columns = carried if carried and carried.values() and len(carried) == self.width else None
+        self.columns = carried if carried and self._goes_on(carried) else None
         self.series: list[Series] = []
         self.name: Cell | None = None  # of a table about one indicator, from a row above the header
         self.unit: str | None = None
         self.last: dict[int, tuple[Series, list[int]]] = {}
 
+    def _goes_on(self, columns: Columns) -> bool:
+        """True when the rows fit the columns of the table before: it was broken by the end of a page."""
+        values = columns.values()
+        if not values or len(columns) != self.width:
+            return False
+        fitting = [row for row in self.rows if any(at < len(row) and is_value(row[at].clean) for at in values)]
+        return len(fitting) * 2 > len(self.rows) and not any(_is_label(cell) for row in self.rows for cell in row)
+
     def run(self) -> None:
         at = 0
         while at < len(self.rows):
+            if self.columns and self._dates_above(self.rows[at], self.columns):
+                at += 1
+                continue
             end = at
             while end < len(self.rows) and is_header(self.rows[end]):
                 end += 1
@@ -101,15 +113,13 @@ class _Walk:
             return False
         if head_of(cells[1].clean) is None and is_value(cells[1].clean):
             return False
-        if self.columns and (at := self.columns.name()) is not None and at == 0:
+        if self.columns and self.columns.heads[0].field == "indicator":
             return False
         self.name = cells[1]
         self.unit = next((b.clean for a, b in zip(cells, cells[1:], strict=False) if (h := head_of(a.clean)) and h.field == "unit"), None)
         return True
 
     def _row(self, row: Sequence[Cell], columns: Columns) -> None:
-        if self._dates_above(row, columns):
-            return
         for part in _divided(row, columns):
             lead = self._lead(part, columns)
             series = self._series(part, lead)
@@ -286,7 +296,7 @@ def _values(cell: Cell, role: Role, head: Head, unit: str | None, name: Cell, do
     for phrase in _phrases(cell, role):
         value = phrase.value
         counted = value.value is not None or value.numerator is not None
-        if not counted and value.missing is None and not _stands_for_value(value.value_text):
+        if not counted and value.missing is None and not stands_for_value(value.value_text):
             continue
         if value.fiscal_year is None and value.calendar_year is None and value.relative_year is None:
             value = at_year(value, head.year, "header")
@@ -295,14 +305,6 @@ def _values(cell: Cell, role: Role, head: Head, unit: str | None, name: Cell, do
         if value.cumulative is None and (head.cumulative or _CUMULATIVE.search(name.clean)):
             value = replace(value, cumulative=True)
         yield with_doubts(value, (*doubts, "unit-missing") if counted and value.unit is None else doubts)
-
-
-def _stands_for_value(word: str | None) -> bool:
-    """True for a word that may be a target or a state: no heading, department, year or sign."""
-    if not word or len(word) > _WORD or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×"):
-        return False
-    head = head_of(word)
-    return bool(re.search(r"\w", word)) and not (head and head.field) and not re.search(r"[課室係局]$|年度?$|^[A-Za-z0-9]+$", word)
 
 
 def _phrases(cell: Cell, role: Role) -> list[Phrase]:
@@ -331,6 +333,14 @@ def caption_of(blocks: Sequence[Block], position: int) -> str:
     return " ".join(reversed(found))
 
 
+def is_example(blocks: Sequence[Block], position: int) -> bool:
+    """True for a table that only shows how the sheets are filled in."""
+    beside = [block.clean for block in blocks[max(0, position - 1) : position + 2] if isinstance(block, Line)]
+    table = blocks[position]
+    cells = [cell.clean for row in table.rows for cell in row.cells] if isinstance(table, Table) else []
+    return any(_EXAMPLE.search(text) for text in cells) or any(_EXAMPLE.search(text) for text in beside[-1:])
+
+
 def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
     """The parts of a table whose first column holds the headings, turned round; each further column is an indicator."""
     found: list[list[list[Cell]]] = []
@@ -350,7 +360,8 @@ def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
 
 def _is_label(cell: Cell) -> bool:
     head = head_of(cell.clean) if cell else None
-    return bool(head and head.field in (*ROLES, "value_year", "target_year", "unit", "verdict") and not is_value(cell.clean))
+    labels = (*ROLES, "value_year", "target_year", "unit", "verdict")
+    return bool(head and head.field in labels and not is_value(cell.clean) and not verdict_of(cell.clean))
 
 
 def _distinct(columns: list[list[Cell]]) -> list[list[Cell]]:
@@ -375,6 +386,8 @@ def _name_above(blocks: Sequence[Block], position: int) -> Cell | None:
 def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]) -> Iterator[tuple[int, Grid]]:
     for position, block in enumerate(document.blocks):
         if isinstance(block, Table) and not any(row.number in skip for row in block.rows):
+            if is_example(document.blocks, position):
+                continue
             rows = filled(block)
             caption = caption_of(document.blocks, position)
             turned = [] if any(is_header(row) for row in rows) else on_its_side(rows)

@@ -125,12 +125,12 @@ def head_of(text: str) -> Head | None:
     if find_quantities(_BRACKETS.sub("", rest)) or re.search(r"\d{2,}", _BRACKETS.sub("", rest)):
         return None
     inside = " ".join(match.group()[1:-1] for match in _BRACKETS.finditer(rest))
-    outside = squeeze(_BRACKETS.sub(" ", rest)).strip(_EDGES)
+    outside = squeeze(_BRACKETS.sub(" ", rest)).strip(_EDGES).removeprefix("の")
     field = label_of(bare) if label_of(bare) in ("title", "schedule", "glossary", "headcount") else None
     if outside:
         field = field or _field(outside)
     if field is None and not outside:
         field = _field(squeeze(rest).strip(_EDGES)) or (unit and "unit") or None
-    elif field in (None, "title", "indicator") and (word := _field(squeeze(inside))) in ROLES:
-        field = word if field is None else field
+    elif field == "indicator" and (word := _field(squeeze(inside))) in ROLES:
+        field = word  # 指標(目標値)
     return Head(field, year, unit, cumulative)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from dxlib.document import Block, Document, Line, Table
+from dxlib.document import Document, Line, Table
 from dxlib.facts import Doubt, Measure, Value
 from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
@@ -19,18 +19,19 @@ from dxlib.readers.columns import EMPTY, Cell, filled, is_value
 from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.headings import above, is_contents_entry
 from dxlib.readers.labels import vocabulary
-from dxlib.readers.phrases import Phrase, arrows, goals, is_pure, is_sentence, read_phrases, yearly
+from dxlib.readers.phrases import Phrase, arrows, goals, is_pure, is_sentence, read_phrases, stands_for_value, yearly
 from dxlib.readers.series import Series, measures_of
 from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, squeeze
 
-_FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "unit", "title", "note", "budget", "department", "change")
+_FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "value_year", "unit", "title", "note", "budget", "department", "change")
 _PROSE = 34  # a longer content is a sentence
 _WORD = 16  # longest word that stands for a value
 _GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
 _BULLET = re.compile(r"^[■◆●○◇□▼▶►・※*+–—-]+\s*")
 _NOTE = re.compile(r"^(?:※|注|\(注|\*)")
-_LISTED = re.compile(r"^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
+_ANNOUNCES = re.compile(r"(?:次の|以下の|下記の)[^。]{0,20}(?:目標|実績)[^。]{0,20}。$|(?:目標|実績)[^。]{0,12}(?:次の|以下の|下記の)[^。]{0,20}。$")
+_LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
 
 
 def _loose(word: str) -> str:
@@ -133,7 +134,7 @@ def _values(cell: Cell, head: Head, card: _Card) -> Iterator[tuple[Text | None, 
         value = phrase.value
         if value.value is None and value.numerator is None and not value.missing and not value.value_text:
             continue
-        if value.value_text and value.value is None and not is_value(value.value_text) and len(value.value_text) > _WORD:
+        if value.value_text and value.value is None and not stands_for_value(value.value_text):
             continue
         if value.fiscal_year is None and value.calendar_year is None and value.relative_year is None:
             value = at_year(value, head.year or (card.target_year if role == "target" else None), "label")
@@ -211,6 +212,12 @@ def _take(card: _Card, item: Item) -> None:
                 card.name = content
     elif head.field == "unit" and content:
         card.unit = unit_in(content.clean) or content.clean
+    elif head.field == "value_year":
+        years = find_years(content.clean)
+        if years and card.current and card.current.values:
+            last = card.current.values[-1]
+            if not (last.fiscal_year or last.calendar_year or last.relative_year):
+                card.current.values[-1] = at_year(last, years[-1], "label")
     elif head.field == "target_year":
         years = find_years(content.clean)
         card.target_year = years[-1] if years else head.year
@@ -248,6 +255,9 @@ def _plain(card: _Card, content: Cell) -> None:
         card.waiting.clear()
     if _NOTE.match(clean) or clean.startswith("("):
         return
+    if (announced := _announced(clean)) is not None:
+        card.waiting, card.listed, card.name = [announced], True, None
+        return
     if _loose_values(card, content):
         return
     if _is_name(clean):
@@ -258,6 +268,15 @@ def _plain(card: _Card, content: Cell) -> None:
         card.name = None
         if len(clean) > 40:
             card.current = None
+
+
+def _announced(text: str) -> Head | None:
+    """The role, and the year, of the values that a sentence announces: 次の3つを数値目標とします(いずれも令和9年度)。"""
+    match = _ANNOUNCES.search(text)
+    if match is None or find_quantities(re.sub(r"\d+\s?つ|\d+項目|\d+指標", "", text)):
+        return None
+    years = find_years(text)
+    return Head("target" if "目標" in match.group() else "actual", years[0] if len(years) == 1 else None)
 
 
 def _loose_values(card: _Card, content: Cell) -> bool:
@@ -286,16 +305,31 @@ def _loose_values(card: _Card, content: Cell) -> bool:
     return bool(loose)
 
 
-def _cells(block: Block, rows: bool) -> Iterator[Cell]:
-    if isinstance(block, Line):
-        yield Cell(block.number, block.text)
-    elif rows:
-        seen: set[int] = set()
-        for row in filled(block):
-            for cell in row:
-                if cell and id(cell) not in seen:
-                    seen.add(id(cell))
-                    yield cell
+def _table_items(table: Table, skip: frozenset[int]) -> Iterator[Item]:
+    """The cells of a table as labels and contents: a label's content is the next filled cell of its row."""
+    seen: set[int] = set()
+    for row in filled(table):
+        waiting: Item | None = None
+        for cell in row:
+            if not cell or id(cell) in seen or cell.line in skip:
+                continue
+            seen.add(id(cell))
+            items = items_of(cell)
+            head = head_of(cell.clean)
+            alone = items[0] if len(items) == 1 and items[0].head and not items[0].content else None
+            if head and head.field in _FIELDS and not is_value(cell.clean) and not verdict_of(cell.clean):
+                alone = Item(head, cell, Cell(cell.line, EMPTY))
+            if alone:
+                if waiting:
+                    yield waiting
+                waiting = alone
+            elif waiting:
+                yield Item(waiting.head, waiting.label, cell)
+                waiting = None
+            else:
+                yield from items
+        if waiting:
+            yield waiting
 
 
 def read(document: Document, skip: frozenset[int]) -> list[Measure]:
@@ -323,12 +357,13 @@ def read(document: Document, skip: frozenset[int]) -> list[Measure]:
             close(position)
             start = position + 1
             continue
-        for cell in _cells(block, True):
-            if cell.line in skip or is_contents_entry(cell.clean):
-                continue
+        if isinstance(block, Line):
+            found_here = [] if block.number in skip or is_contents_entry(block.clean) else items_of(Cell(block.number, block.text))
+        else:
+            found_here = list(_table_items(block, skip))
+        for item in found_here:
             if not card.series:
                 start = position
-            for item in items_of(cell):
-                _take(card, item)
+            _take(card, item)
     close(len(document.blocks))
     return found

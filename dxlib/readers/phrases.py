@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from dxlib.facts import Role, Value
 from dxlib.quantity import Quantity, Year, find_quantities, find_years
-from dxlib.readers.cell import at_year, from_quantity, is_reference, is_stage_word, missing_reason, read_cell
+from dxlib.readers.cell import at_year, from_quantity, is_reference, is_stage_word, missing_reason, read_cell, verdict_of
 from dxlib.readers.columns import Cell, is_value
+from dxlib.readers.heads import head_of
 from dxlib.text import Text, unwrap
 
 _YEAR_NEXT = r"\s*(?:年|月|日|令和|平成|[RH]\s?\d|20\d\d|\d)"
@@ -37,6 +38,7 @@ _NOW = re.compile(r"現状|現在|これまで|時点")
 _DATED_WORD = re.compile(r"[^\d()]{2,16}\((?:令和|平成|R|20)\s?\d+年?度?末?\)$")
 _NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳", "期", "つ", "章"])
 _BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
+_WORD = 16  # longest word that stands for a value
 _LITTLE = re.compile(r"\([^()]*\)|[\s()\[\]、:/~]|年間|末|延べ|平均|計|月平均|^年|^月|^週")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -289,6 +291,20 @@ def is_pure(text: str) -> bool:
     return not any(rest) or (
         only.unit is None and not rest[0] and len(rest[1]) <= 4 and not text[only.end : only.end + 1].isspace()
     )
+
+
+def stands_for_value(word: str | None) -> bool:
+    """True for a word that may be a target or a state: no heading, department, year or sign.
+
+    >>> [stands_for_value(word) for word in ("全館整備", "運用開始", "担当課", "2026年度", "↑", "目標値")]
+    [True, True, False, False, False, False]
+    """
+    if word and is_stage_word(word):
+        return True
+    if not word or len(word) > _WORD or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×"):
+        return False
+    head = head_of(word)
+    return bool(re.search(r"\w", word)) and not (head and head.field) and not re.search(r"(?<!^全)[課室係局]$|年度?$|^[A-Za-z0-9]+$", word)
 
 
 def _without_years(text: str) -> str:

@@ -157,7 +157,7 @@ def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
         run.append(block)
     width = 0
     while (
-        width < len(run) and (head := head_of(run[width].clean)) and (head.field or width < 2) and not is_value(run[width].clean)
+        width < len(run) and (head := head_of(run[width].clean)) and head.field and not is_value(run[width].clean)
     ):
         width += 1
     header = [Cell(line.number, line.text) for line in run[:width]]

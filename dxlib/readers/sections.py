@@ -389,6 +389,9 @@ def layout_lines(document: Document) -> frozenset[int]:
     first = next((sheet.title.number for sheet in sheets if sheet.title.number > blocks[start].number), None)
     if first is None:
         return _called_out(blocks[start:])
+    page = [block for block in blocks[start:] if block.number < first]
+    if not any(isinstance(block, Line) and is_numbered_label(block.clean) for block in page):
+        return frozenset()
     return frozenset(block.number for block in blocks[start:] if isinstance(block, Line) and block.number < first) | frozenset(
         row.number
         for block in blocks[start:]

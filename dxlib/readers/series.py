@@ -76,7 +76,7 @@ def _judged(values: list[Value], verdict: Verdict) -> int | None:
     """The value a verdict judges: the result of its year, else the last result, else the last target."""
     year = verdict.year.western if verdict.year else None
     for role in ("actual", "target"):
-        own = [at for at, value in enumerate(values) if value.role == role]
+        own = [at for at, value in enumerate(values) if value.role == role and (role == "actual" or value.missing is None)]
         if year:
             same = [at for at in own if year in (values[at].fiscal_year, values[at].calendar_year)]
             undated = [at for at in own if not (values[at].fiscal_year or values[at].calendar_year)]

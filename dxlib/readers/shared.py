@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from dxlib.document import Document
+from dxlib.document import Document, Line
 from dxlib.facts import Measure, Role, Value
 from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year
@@ -19,6 +19,9 @@ _STATED = re.compile(
 _REPORT = re.compile(
     r"(?:進捗|取組|実施|達成|推進|評価)(?:状況|結果|実績)?.{0,12}(?:報告|について|一覧|調書|シート|管理)|実績報告|年次報告|評価書"
 )
+_HEADING = re.compile(r"^(?:第\s?\d+|[\d(①-⑳■◆●○◇□▼〔【《<]|[一二三四五六七八九十]\s|[IVXⅠ-Ⅹ]+[\s.])")
+_HEADING_LENGTH = 40
+_RESULTS = re.compile(r"結果|実績|達成状況|進捗|取組状況|実施状況|評価")
 _ALONE = re.compile(r"計画期間|期間中|から|~")
 _TITLE_LINES = 12
 _NOTE_REACH = 5  # lines between a value and the note in brackets that dates it
@@ -26,12 +29,16 @@ _NOTE_REACH = 5  # lines between a value and the note in brackets that dates it
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A year given to all values of a role: to those above it when it is a note in brackets, else to those that follow."""
+    """A year given to all values of a role: to those above it when it is a note in brackets, else to those that follow.
+
+    A heading (前計画の達成状況(令和5年度)) gives its year up to the next heading, ``until``.
+    """
 
     line: int
     role: Role
     year: Year
     above: bool = False
+    until: int | None = None
 
 
 def stated_years(document: Document) -> list[Stated]:
@@ -52,6 +59,25 @@ def stated_years(document: Document) -> list[Stated]:
     return found
 
 
+def _headings(document: Document) -> list[Line]:
+    return [line for line in document.lines() if line.heading or _HEADING.match(line.clean) and len(line.clean) <= _HEADING_LENGTH]
+
+
+def headed_years(document: Document) -> list[Stated]:
+    """The years of headings that say what their section reports."""
+    headings = _headings(document)
+    found: list[Stated] = []
+    for at, line in enumerate(headings):
+        years = [year for year in find_years(line.clean) if year.western]
+        if len(years) != 1 or not _RESULTS.search(line.clean):
+            continue
+        level = line.heading or 9
+        later = (other.number for other in headings[at + 1 :] if (other.heading or 9) <= level)
+        until = next(later, len(document.raw) + 1)
+        found += [Stated(line.number, role, years[0], until=until) for role in ("target", "actual", "evaluation")]  # type: ignore[arg-type]
+    return found
+
+
 def report_year(document: Document) -> Year | None:
     """The year that a progress report says it is about, in its title or running head."""
     for line in document.lines()[:_TITLE_LINES]:
@@ -62,7 +88,10 @@ def report_year(document: Document) -> Year | None:
 
 
 def _year_of(value: Value, stated: list[Stated], report: Year | None) -> Year | None:
-    own = [one for one in stated if one.role == value.role]
+    headed = [one for one in stated if one.until and one.role == value.role and one.line < value.line < one.until]
+    if headed:
+        return headed[-1].year
+    own = [one for one in stated if one.role == value.role and one.until is None]
     notes = [one for one in own if one.above and 0 < one.line - value.line <= _NOTE_REACH]
     if notes:
         return notes[0].year
@@ -74,12 +103,13 @@ def _year_of(value: Value, stated: list[Stated], report: Year | None) -> Year | 
 
 def with_shared_years(document: Document, measures: list[Measure]) -> list[Measure]:
     """The measures with the years that the document states once for all values of a role."""
-    stated, report = stated_years(document), report_year(document)
+    stated, report = [*stated_years(document), *headed_years(document)], report_year(document)
     if not stated and report is None:
         return measures
 
     def dated(value: Value) -> Value:
-        if value.fiscal_year or value.calendar_year or value.relative_year or value.role == "context":
+        dated = value.fiscal_year or value.calendar_year or value.relative_year
+        if dated or value.role == "context" or (value.role == "baseline" and value.missing):
             return value
         year = _year_of(value, stated, report)
         return with_doubts(at_year(value, replace(year, as_of=None), "shared"), ("year-shared",)) if year else value
