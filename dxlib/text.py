@@ -26,6 +26,7 @@ _FOOTNOTE_MARKS = re.compile(
     r"|(?<=[\w」』)])※\d{0,2}(?=[\w、。・「」()（）]|$)"
 )
 _TAGS = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_BOX = re.compile("[│┃┆┇┊┋║]")
 _ERA_SPACE = re.compile(r"(?<![A-Za-z0-9])([RHS]) (?=\d{1,2}(?!\d))")
 _LETTER_SPACING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?: [A-Z])+(?![A-Za-z0-9])")
 _SPACED_OUT = re.compile(r"(?<=\S) (?=\S(?: |$))|(?<=(?<= )\S) (?=\S)|(?<=^\S) (?=\S)")  # beside a character that stands alone
@@ -148,6 +149,7 @@ def repair(raw: str) -> Text:
         text = Text("".join(c for c, _, _ in folded), raw, tuple(a for _, a, _ in folded), tuple(b for *_, b in folded))
     pattern, table = _spellings()
     text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")
+    text = text._replace(_BOX, " ")
     text = text._replace(_ERA_SPACE, lambda m: m[1])
     if _is_spaced_out(text.clean):
         text = text._replace(_SPACED_OUT, "")

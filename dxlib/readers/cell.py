@@ -54,6 +54,9 @@ def missing_reason(text: str) -> Missing | None:
     if is_nothing(text):
         return "none-printed"
     bare = squeeze(text).strip("()。《》【】-")
+    inside = re.fullmatch(r"(?P<main>[^()]{1,6})\((?P<why>[^()]{1,12})\)", squeeze(text))
+    if inside and (is_nothing(inside["main"]) or inside["main"] in _words("missing")["none-printed"]):  # type: ignore[operator]
+        return missing_reason(inside["why"]) or "none-printed"
     for reason, words in _words("missing").items():
         if bare in words:  # type: ignore[operator]
             return reason  # type: ignore[return-value]

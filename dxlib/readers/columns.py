@@ -19,10 +19,14 @@ _WORD = 16  # longest text that stands for a value
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell with the raw line it is printed on; a merged cell appears at each position it covers."""
+    """A cell with the raw line it is printed on; a merged cell appears at each position it covers.
+
+    ``more`` is what further lines add to a name.
+    """
 
     line: int
     text: Text
+    more: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -65,8 +69,8 @@ def is_value(text: str) -> bool:
 
 def is_header(cells: Cells) -> bool:
     """True for a row of headings: roles or years for its values, and no values."""
-    heads = [head_of(cell.clean) for cell in _once(cells)]
-    words = [cell.clean for cell, head in zip(_once(cells), heads, strict=True) if head and head.field is None]
+    heads = [head_of(cell.clean) for cell in once(cells)]
+    words = [cell.clean for cell, head in zip(once(cells), heads, strict=True) if head and head.field is None]
     if len(heads) < 2 or any(head is None for head in heads) or any(is_value(word) for word in words):
         return False
     known = [head.field for head in heads if head and head.field]
@@ -82,12 +86,12 @@ def is_header(cells: Cells) -> bool:
 
 def _is_body(cells: Cells) -> bool:
     """True for a row that only looks like headings: a role, then words (目標 | 検討 | 導入)."""
-    words = [cell.clean for cell in _once(cells)]
+    words = [cell.clean for cell in once(cells)]
     values = [word for word in words if is_value(word)]
     return len(values) * 3 > len(words)
 
 
-def _once(cells: Cells) -> list[Cell]:
+def once(cells: Cells) -> list[Cell]:
     """The filled cells, a merged one once."""
     found: list[Cell] = []
     for cell in cells:

@@ -7,20 +7,33 @@ new value side by side, a table lying on its side: one reader, because headings 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dxlib.document import Block, Document, Line, Table
 from dxlib.facts import Doubt, Measure, Role, Value
 from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
-from dxlib.readers.columns import EMPTY, Cell, Columns, aligned, columns_of, dated, filled, is_header, is_value, with_baseline_year
-from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.columns import (
+    EMPTY,
+    Cell,
+    Columns,
+    aligned,
+    columns_of,
+    dated,
+    filled,
+    is_header,
+    is_value,
+    once,
+    with_baseline_year,
+)
 from dxlib.readers.headings import above
-from dxlib.readers.items import items_of
+from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.items import Item, items_of
 from dxlib.readers.phrases import Phrase, is_sentence, read_phrases, stands_for_value
 from dxlib.readers.regroup import Regrouped
 from dxlib.readers.series import Series, measures_of, named, without_verdict
+from dxlib.readers.shared import defined_years
 from dxlib.readers.weights import with_doubts
 from dxlib.text import squeeze
 
@@ -34,6 +47,8 @@ _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _CAPTION = 3  # how many lines above a table may say what its values are
 _SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
 _EXAMPLE = re.compile("記載例|記入例|作成例|イメージ例|[○〇]{2}")
+_SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
+_NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
 _CIRCLED = re.compile(r"[①-⑳]")
 
 
@@ -44,6 +59,8 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     caption: str = ""
     doubts: tuple[Doubt, ...] = ()
+    name: Cell | None = None  # the line above, for a table that names no indicator itself
+    years: Mapping[str, Year] = field(default_factory=dict)  # words of headings that the document gives a year
 
 
 @dataclass(slots=True)
@@ -72,6 +89,7 @@ class _Walk:
         self.name: Cell | None = None  # of a table about one indicator, from a row above the header
         self.unit: str | None = None
         self.last: dict[int, tuple[Series, list[int]]] = {}
+        self.printed: list[tuple[Head, Cell]] = []  # values in the row that names the indicator
 
     def _goes_on(self, columns: Columns) -> bool:
         """True when the rows fit the columns of the table before: it was broken by the end of a page."""
@@ -102,25 +120,49 @@ class _Walk:
     def _header(self, at: int, end: int) -> None:
         below = next((n for n in range(end, len(self.rows)) if is_header(self.rows[n])), len(self.rows))
         body = self.rows[end:below]
-        self.columns = columns_of(self.rows[at:end], [row for row in body if len(row) == self.width] or body)
+        columns = columns_of(self.rows[at:end], [row for row in body if len(row) == self.width] or body)
+        heads = [
+            replace(head, year=self.grid.years.get(text)) if head.year is None and head.role else head
+            for head, text in zip(columns.heads, columns.texts, strict=True)
+        ]
+        self.columns = Columns(tuple(heads), columns.texts)
         self.last = {}
+        if self.name is None and self.columns.name() in (None, 0) and self.columns.first("indicator") is None:
+            self.name = self._from_above()
+
+    def _from_above(self) -> Cell | None:
+        """The line above as the name, when the first column only says 目標 and 実績, or a year."""
+        first = [row[0].clean for row in self.rows if row[0] and not is_header(row)]
+        heads = [head_of(text) for text in first]
+        told = sum(1 for text, head in zip(first, heads, strict=True) if head and (_is_bare_role(text) or head.field in ("year", "verdict", "attainment")))
+        values = self.columns.values() if self.columns else []
+        return self.grid.name if 0 in values or (told and told * 2 >= len(first)) else None
 
     def _context(self, row: Sequence[Cell]) -> bool:
         """True for a row of labels and contents (指標名 | … | 単位 | 件), which names the indicator of the rows below."""
         first = head_of(row[0].clean) if row and row[0] else None
-        cells = [cell for cell in row if cell]
-        if not first or first.field != "indicator" or len(cells) < 2 or (self.columns and len(cells) > 4):
-            return False
-        if head_of(cells[1].clean) is None and is_value(cells[1].clean):
+        cells = once(row)
+        named_so = first and (first.field == "indicator" or _NUMBERED_TARGET.match(squeeze(row[0].clean)))
+        if not named_so or len(cells) < 2 or len(cells) > 6 or is_value(cells[1].clean) and len(cells[1].clean) <= _WORD:
             return False
         if self.columns and self.columns.heads[0].field == "indicator":
             return False
-        self.name = cells[1]
-        self.unit = next((b.clean for a, b in zip(cells, cells[1:], strict=False) if (h := head_of(a.clean)) and h.field == "unit"), None)
+        self.name, self.unit, self.printed = cells[1], None, []
+        pairs = [item for cell in cells[2:] for item in items_of(cell)]
+        pairs += [Item(head, a, b) for a, b in zip(cells[2:], cells[3:], strict=False) if (head := head_of(a.clean))]
+        for item in pairs:
+            if item.head and item.head.field == "unit" and item.content:
+                self.unit = unit_in(item.content.clean) or squeeze(item.content.clean)
+            elif item.head and item.head.role and item.content:
+                self.printed.append((item.head, item.content))
         return True
 
     def _row(self, row: Sequence[Cell], columns: Columns) -> None:
         for part in _divided(row, columns):
+            if stacked := _stacked(part, columns):
+                for one in stacked:
+                    self._row(one, columns)
+                continue
             lead = self._lead(part, columns)
             series = self._series(part, lead)
             if series is not None and not lead.skipped:
@@ -196,6 +238,8 @@ class _Walk:
                 lead.unit = lead.unit or self.unit
             current = Series(name, title)
             self.series.append(current)
+            if name is self.name:
+                self._take_printed(current)
         elif current is None:
             anchor = next((cell for cell in row if cell), None)
             if anchor is None:
@@ -207,6 +251,13 @@ class _Walk:
         lead.unit = lead.unit or bracketed_unit(current.name.clean)
         return None if _NO_INDICATOR.search(current.name.clean) else current
 
+    def _take_printed(self, series: Series) -> None:
+        """The values that stand in the row with the name (基準値：214(R4))."""
+        for head, cell in self.printed:
+            if head.role:
+                series.values += _values(cell, head.role, head, self.unit or bracketed_unit(series.name.clean), series.name, ())
+        self.printed = []
+
     def _fill(self, row: Sequence[Cell], columns: Columns, lead: _Lead, series: Series) -> None:
         guessed = with_baseline_year(columns)
         for at, cell in enumerate(row):
@@ -214,6 +265,8 @@ class _Walk:
             if not cell or id(cell) in series.seen:
                 continue
             judges = head.field if head.field in ("verdict", "attainment") else lead.judges
+            if judges is None and head.field == "year" and lead.role is None and verdict_of(cell.clean) in _SIGNS:
+                judges = "verdict"  # a review in signs, a column for each year
             if judges and (head.role or head.field in ("year", "verdict", "attainment")):
                 series.seen.add(id(cell))
                 series.judge(cell, Head(judges, head.year or lead.year))
@@ -248,7 +301,7 @@ def _without(text: str, years: Sequence[Year]) -> str:
 
 def _is_bare_role(text: str) -> bool:
     """True for a cell that is a role and no name: 目標, 実績(R5), 目標値 but not 目標設定件数."""
-    bare = re.sub(r"\([^()]*\)|[\s()値額数の年度末]|R\d+|令和\d+|20\d\d|\d", "", text)
+    bare = re.sub(r"\([^()]*\)|[\s()値額数の年度末①-⑳]|R\d+|令和\d+|20\d\d|\d", "", text)
     return len(bare) <= 6 and bool(re.search(r"(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|累計)$", bare))
 
 
@@ -276,6 +329,25 @@ def _divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
         for n, part in enumerate(parts):
             part.append(Cell(cell.line, pieces[n]) if len(pieces) == len(marks) else cell)
     return parts
+
+
+def _stacked(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
+    """A row whose cells hold a value for each of several years (R5 R6 | 100件 120件), as one row for each year."""
+    at = columns.first("value_year")
+    years = find_years(row[at].clean) if at is not None and at < len(row) and row[at] else []
+    if at is None or len(years) < 2:
+        return []
+    found: list[list[Cell]] = []
+    for n, year in enumerate(years):
+        one = list(row)
+        one[at] = Cell(row[at].line, row[at].text.slice(year.start, year.end))
+        for place in columns.values():
+            if place < len(row) and row[place]:
+                quantities = find_quantities(row[place].clean)
+                piece = row[place].text.slice(quantities[n].start, quantities[n].end) if n < len(quantities) else EMPTY
+                one[place] = Cell(row[place].line, piece)
+        found.append(one)
+    return found
 
 
 def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role | None, tuple[Doubt, ...]]:
@@ -384,18 +456,21 @@ def _name_above(blocks: Sequence[Block], position: int) -> Cell | None:
 
 
 def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]) -> Iterator[tuple[int, Grid]]:
-    for position, block in enumerate(document.blocks):
+    years = defined_years(document)
+    blocks = document.blocks
+
+    def grid(rows: Sequence[Sequence[Cell]], position: int, doubts: tuple[Doubt, ...] = ()) -> Grid:
+        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), years)
+
+    for position, block in enumerate(blocks):
         if isinstance(block, Table) and not any(row.number in skip for row in block.rows):
-            if is_example(document.blocks, position):
+            if is_example(blocks, position):
                 continue
             rows = filled(block)
-            caption = caption_of(document.blocks, position)
             turned = [] if any(is_header(row) for row in rows) else on_its_side(rows)
-            yield from ((position, Grid(part, caption)) for part in turned)
-            if not turned:
-                yield position, Grid(rows, caption)
+            yield from ((position, grid(part, position)) for part in turned or [rows])
     for table in tables:
-        yield table.start, Grid(table.rows, caption_of(document.blocks, table.start), ("layout-guessed",))
+        yield table.start, grid(table.rows, table.start, ("layout-guessed",))
 
 
 def read(document: Document, skip: frozenset[int], tables: Sequence[Regrouped] = ()) -> list[Measure]:
@@ -409,11 +484,12 @@ def read(document: Document, skip: frozenset[int], tables: Sequence[Regrouped] =
         walk = _Walk(grid, carried)
         walk.run()
         carried = walk.columns
-        series = [one for one in walk.series if one.values or one.verdicts]
+        series = [one for one in walk.series if one.values or (one.verdicts and re.search(r"[^\d\s]", one.name.clean))]
+        if any(one.name is not grid.name and one.name.clean for one in series):  # what stands above the names is a roadmap
+            series = [one for one in series if one.name.clean]
         if not series:
             continue
         context = above(document.blocks, position)
         title = Cell(context.title.number, context.title.text) if isinstance(context.title, Line) else None
-        name = _name_above(document.blocks, position)
-        found += measures_of([named(one, name) for one in series], title, context.pillar, context.group)
+        found += measures_of([named(one, grid.name) for one in series], title, context.pillar, context.group)
     return found

@@ -133,4 +133,6 @@ def head_of(text: str) -> Head | None:
         field = _field(squeeze(rest).strip(_EDGES)) or (unit and "unit") or None
     elif field == "indicator" and (word := _field(squeeze(inside))) in ROLES:
         field = word  # 指標(目標値)
+    if unit and unit.endswith("円") and not re.search("目標|実績|現状|基準", outside):
+        field = "budget"
     return Head(field, year, unit, cumulative)

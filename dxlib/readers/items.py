@@ -16,8 +16,8 @@ from dxlib.facts import Doubt, Measure, Value
 from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
 from dxlib.readers.columns import EMPTY, Cell, filled, is_value
-from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.headings import above, is_contents_entry
+from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.labels import vocabulary
 from dxlib.readers.phrases import Phrase, arrows, goals, is_pure, is_sentence, read_phrases, stands_for_value, yearly
 from dxlib.readers.series import Series, measures_of
@@ -31,6 +31,7 @@ _GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
 _BULLET = re.compile(r"^[■◆●○◇□▼▶►・※*+–—-]+\s*")
 _NOTE = re.compile(r"^(?:※|注|\(注|\*)")
 _ANNOUNCES = re.compile(r"(?:次の|以下の|下記の)[^。]{0,20}(?:目標|実績)[^。]{0,20}。$|(?:目標|実績)[^。]{0,12}(?:次の|以下の|下記の)[^。]{0,20}。$")
+_REMARK = re.compile(r"\s*※.*$")
 _LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
 
 
@@ -50,11 +51,12 @@ def _label() -> re.Pattern[str]:
     role = "|".join(map(_loose, words))
     bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
     paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
-    colon = rf"(?P<colon>[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
+    colon = rf"(?P<colon>(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
     year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
     plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
+    numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
     wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
-    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{plain}|{wide})\s*")
+    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{plain}|{wide}|{numbered})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def items_of(cell: Cell) -> list[Item]:
     text = cell.text
     found: list[tuple[int, int, int, Head]] = []
     for match in _label().finditer(text.clean):
-        group = next(name for name in ("bracketed", "colon", "plain", "wide") if match[name])
-        head = head_of(match[group])
+        group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
+        head = Head("target") if group == "numbered" else head_of(match[group])
         if head is None or head.field not in _FIELDS or (group == "bracketed" and head.field == "title"):
             continue
         found.append((match.start(group), match.end(group), match.end(), head))
@@ -86,7 +88,7 @@ def items_of(cell: Cell) -> list[Item]:
         content = text.slice(stop, end)
         if text.clean[start - 1 : start] == "(" and content.clean.endswith(")") and "(" not in content.clean:
             content = content.slice(0, len(content) - 1)
-        content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ ")))
+        content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ →⇒")))
         items.append(Item(head, Cell(cell.line, text.slice(start, closed)), Cell(cell.line, content)))
     return items
 
@@ -101,6 +103,8 @@ class _Card:
     wants_name: bool = False
     waiting: list[Head] = field(default_factory=list)
     listed: bool = False
+    verdict: Head | None = None  # a label whose verdict stands on the next line
+    last: Head | None = None  # the label of the value taken last
     unit: str | None = None
     target_year: Year | None = None
 
@@ -178,13 +182,15 @@ def _add(card: _Card, head: Head, content: Cell) -> bool:
             series = card.current
         if series is None or (own and any(_years(v) == _years(value) for v in series.values)):
             series = _open(card, Cell(content.line, own) if own else None, content.line)
-        card.current, card.name = series, None
+        card.current, card.name, card.last = series, None, head
         series.values.append(value)
     return bool(found)
 
 
 def _take(card: _Card, item: Item) -> None:
     head, content = item.head, item.content
+    if head is not None:
+        card.last = None
     if head is None:
         _plain(card, content)
         return
@@ -228,12 +234,10 @@ def _take(card: _Card, item: Item) -> None:
                 else v
                 for v in card.current.values
             ]
+    elif head.field in ("verdict", "attainment") and not content:
+        card.verdict = head
     elif head.field in ("verdict", "attainment"):
-        if content and card.current is not None:
-            card.current.judge(content, head)
-        elif content and verdict_of(content.clean) and card.name is not None:
-            _open(card, card.name, content.line).judge(content, head)
-            card.name = None
+        _judge(card, content, head)
     else:
         card.waiting.clear()
         if head.field in ("title",):
@@ -242,10 +246,28 @@ def _take(card: _Card, item: Item) -> None:
             card.wants_name = False
 
 
+def _judge(card: _Card, content: Cell, head: Head) -> None:
+    """A verdict on the indicator being read; on what was named last where it has no values."""
+    if card.current is not None:
+        card.current.judge(content, head)
+    elif verdict_of(content.clean) and card.name is not None:
+        _open(card, card.name, content.line).judge(content, head)
+        card.name = None
+
+
 def _plain(card: _Card, content: Cell) -> None:
     """Text without a label: a value that was waited for, years with values, or the name of what comes."""
     clean = content.clean
+    verdict, card.verdict = card.verdict, None
+    if verdict and verdict_of(clean):
+        _judge(card, content, verdict)
+        return
+    if card.last and card.current and is_pure(clean) and find_quantities(clean) and find_years(clean):
+        _add(card, card.last, content)  # a second value below the first: 2,500人(R7) / 4,000人(R9)
+        return
     if card.waiting and not _NOTE.match(clean):
+        content = Cell(content.line, content.text.slice(0, len(_REMARK.sub("", clean))))
+        clean = content.clean
         if is_pure(clean) and _add(card, card.waiting[0], content):
             card.waiting.pop(0)
             return
@@ -350,7 +372,12 @@ def read(document: Document, skip: frozenset[int]) -> list[Measure]:
         if isinstance(block, Line) and block.heading:
             close(position)
             start = position + 1
-            card.name = Cell(block.number, block.text)
+            inside = [] if block.number in skip else items_of(Cell(block.number, block.text))
+            if any(item.head and item.head.role and item.content for item in inside):
+                for item in inside:
+                    _take(card, item)
+            else:
+                card.name = Cell(block.number, block.text)
             continue
         whole = isinstance(block, Table) and any(row.number in skip for row in block.rows)
         if whole:

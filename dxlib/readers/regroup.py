@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from dxlib.document import Block, Document, Line
 from dxlib.quantity import find_quantities, find_years
+from dxlib.readers.aligned import read_aligned
 from dxlib.readers.columns import EMPTY, Cell, Columns, columns_of, is_header, is_value
-from dxlib.readers.heads import head_of, unit_in
 from dxlib.readers.headings import is_contents_entry
+from dxlib.readers.heads import head_of, unit_in
 from dxlib.text import Text
 
 _WIDE = re.compile(r"\s{2,}")
 _SPACE = re.compile(r"\s+")
 _PATIENCE = 2  # lines without values inside a flattened table: wrapped names, notes
 _LONGEST = 60
+_GAPS = re.compile(r"\S(?: {2,}|[ \u3000]*\u3000[ \u3000]*)\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _flat_row(cells: Sequence[Cell], columns: Columns, prefix: list[Cell]) -> li
         if unit is not None and lead and (unit_in(lead[-1].clean) or len(lead[-1].clean) <= 4):
             row[unit] = lead.pop()
         name = columns.name()
+        name = 0 if name is None and 0 not in values else name
         if name is not None and lead:
             row[name] = max(lead, key=lambda cell: len(cell.clean)) if len(lead) > 1 else lead[0]
         for at, cell in enumerate(cells[start + count :]):
@@ -167,6 +170,8 @@ def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
     values = columns.values()
     if not values or min(values) == 0:
         return None
+    if len(run) == width:
+        return _spread_out(blocks, position + width, header, columns)
     rows = [header]
     at = width
     while at + max(values) < len(run):
@@ -179,6 +184,39 @@ def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
     return Regrouped(rows, position, position + at) if len(rows) >= 2 else None
 
 
+def _spread_out(blocks: Sequence[Block], start: int, header: list[Cell], columns: Columns) -> Regrouped | None:
+    """A vertical table with a blank line after each row; a name may take several lines."""
+    rows = [header]
+    group: list[Line] = []
+    end = start
+    for at in range(start, len(blocks) + 1):
+        block = blocks[at] if at < len(blocks) else None
+        if isinstance(block, Line) and not block.heading and (not group or block.number == group[-1].number + 1):
+            group.append(block)
+            continue
+        extra = len(group) - len(header)
+        if extra < 0 or extra > 2:
+            break
+        name = Cell(group[0].number, group[0].text, "".join(line.clean for line in group[1 : extra + 1]))
+        row = [name, *(Cell(line.number, line.text) for line in group[extra + 1 :])]
+        if not all(is_value(row[p].clean) or _is_word(row[p].clean) for p in columns.values()):
+            break
+        rows.append(row)
+        end = at
+        if not isinstance(block, Line) or block.heading:
+            break
+        group = [block]
+    return Regrouped(rows, start - len(header), end) if len(rows) >= 2 else None
+
+
+def _aligned(blocks: Sequence[Block], position: int) -> Regrouped | None:
+    block = blocks[position]
+    if not isinstance(block, Line) or not _GAPS.search(block.text.raw.strip()):
+        return None
+    found = read_aligned(blocks, position)
+    return Regrouped(found[0], position, found[1]) if found else None
+
+
 def regrouped(document: Document, skip: frozenset[int]) -> list[Regrouped]:
     """Every table that was taken apart, in printed order; lines in ``skip`` are left alone."""
     found: list[Regrouped] = []
@@ -187,7 +225,11 @@ def regrouped(document: Document, skip: frozenset[int]) -> list[Regrouped]:
         block = document.blocks[position]
         table = None
         if isinstance(block, Line) and block.number not in skip:
-            table = _flattened(document.blocks, position) or _vertical(document.blocks, position)
+            table = (
+                _aligned(document.blocks, position)
+                or _flattened(document.blocks, position)
+                or _vertical(document.blocks, position)
+            )
         if table:
             found.append(table)
         position = table.end if table else position + 1

@@ -14,8 +14,8 @@ from dxlib.document import Block, Document, Row, Table
 from dxlib.facts import Indicator, Measure, Value
 from dxlib.quantity import Year, find_years
 from dxlib.readers.cell import Statement, at_year, attainment_of, is_calendar, read_cell, verdict_of
-from dxlib.readers.heads import head_of
 from dxlib.readers.headings import pillar_above
+from dxlib.readers.heads import head_of
 from dxlib.readers.labels import label_of
 from dxlib.text import Text, squeeze, title_key, unwrap
 

@@ -114,7 +114,7 @@ def measures_of(series: Sequence[Series], title: Cell | None, pillar: str | None
         values = one.settled()
         if not values:
             continue
-        name = unwrap(one.name.clean) or None
+        name = unwrap(one.name.clean + one.name.more) or None
         if name is None:
             values = tuple(with_doubts(value, ("name-missing",)) for value in values)
         line = one.name.line if name else values[0].line

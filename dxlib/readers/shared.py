@@ -22,6 +22,7 @@ _REPORT = re.compile(
 _HEADING = re.compile(r"^(?:第\s?\d+|[\d(①-⑳■◆●○◇□▼〔【《<]|[一二三四五六七八九十]\s|[IVXⅠ-Ⅹ]+[\s.])")
 _HEADING_LENGTH = 40
 _RESULTS = re.compile(r"結果|実績|達成状況|進捗|取組状況|実施状況|評価")
+_DEFINED = re.compile(r"「(?P<label>[^「」]{1,10})」(?:の値|欄)?(?:は|とは|:)、?(?=(?P<rest>[^「」。]{0,16}))")
 _ALONE = re.compile(r"計画期間|期間中|から|~")
 _TITLE_LINES = 12
 _NOTE_REACH = 5  # lines between a value and the note in brackets that dates it
@@ -39,6 +40,7 @@ class Stated:
     year: Year
     above: bool = False
     until: int | None = None
+    onward: bool = True
 
 
 def stated_years(document: Document) -> list[Stated]:
@@ -55,7 +57,18 @@ def stated_years(document: Document) -> list[Stated]:
                 continue
             role: Role | None = "target" if head and head.field == "target_year" else head.role if head else None
             if role:
-                found.append(Stated(line.number, role, years[0], above))
+                found.append(Stated(line.number, role, years[0], above, onward=not clean.startswith("(")))
+    return found
+
+
+def defined_years(document: Document) -> dict[str, Year]:
+    """Years that the text gives to words of the headings: 「当初」は2022年度、「中間」は2027年度."""
+    found: dict[str, Year] = {}
+    for line in document.lines():
+        for match in _DEFINED.finditer(line.clean):
+            years = find_years(match["rest"])
+            if years and years[0].western and years[0].start <= 1:
+                found.setdefault(match["label"], years[0])
     return found
 
 
@@ -95,7 +108,8 @@ def _year_of(value: Value, stated: list[Stated], report: Year | None) -> Year | 
     notes = [one for one in own if one.above and 0 < one.line - value.line <= _NOTE_REACH]
     if notes:
         return notes[0].year
-    before = [one for one in own if one.line <= value.line and not one.above] or [one for one in own if not one.above]
+    onward = [one for one in own if one.onward]
+    before = [one for one in onward if one.line <= value.line] or [one for one in onward if not one.above]
     if before:
         return before[-1].year if before[-1].line <= value.line else before[0].year
     return report if value.role in ("actual", "target", "evaluation") else None
