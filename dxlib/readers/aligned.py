@@ -18,6 +18,7 @@ _GAP = 2  # columns of the page between two cells
 _HEADER_LINES = 4
 _INDENT = 3
 _APART = 3  # most line numbers between two rows: blank lines, a rule
+_SPEAKS = re.compile(r"[\w%]|^[-―—－–ー─]+$|[◎○△×〇]")  # no arrow or rule
 _PAGE = re.compile(r"^[-\s\d/－―ー—\f]*$")
 
 
@@ -55,7 +56,7 @@ def _tokens(line: Line) -> list[_Token]:
             last = right
     if start is not None:
         found.append(_token(text, line.number, start, len(text.clean), edges))
-    return _closed(found, text)
+    return _closed([token for token in found if _SPEAKS.search(token.cell.clean)], text)
 
 
 def _token(text: Text, number: int, start: int, end: int, edges: Sequence[int]) -> _Token:
@@ -144,7 +145,7 @@ def read_aligned(blocks: Sequence[Block], position: int) -> tuple[list[list[Cell
         bands = [(0, *bands[0][1:]), *bands[1:]]  # names begin further left than their centred heading
     elif bands[0][0] > _INDENT:  # the column of names has no heading
         bands, cells = [(0, bands[0][0] - 1, ""), *bands], [Cell(cells[0].line, EMPTY), *cells]
-    columns = columns_of([cells], [cells])
+    columns = columns_of([cells], [])
     if len(columns.values()) < 2 and columns.first("verdict") is None:
         return None
     rows: list[list[Cell]] = []

@@ -32,6 +32,11 @@ class Cell:
         return bool(self.text)
 
     @property
+    def place(self) -> tuple[int, int, str]:
+        """Where it is printed: a merged cell has one place at every position it covers."""
+        return self.line, self.text.starts[0] if self.text.starts else -1, self.text.clean
+
+    @property
     def clean(self) -> str:
         """The repaired text."""
         return self.text.clean
@@ -222,6 +227,8 @@ def _without_names(heads: list[Head], body: Sequence[Cells]) -> list[Head]:
     for at, head in enumerate(heads):
         later = any(other.role for other in heads[at + 1 :])
         cells = [row[at].clean for row in body if at < len(row) and row[at]]
+        if head.role in ("baseline", "actual") and cells and not any(map(is_value, cells)):
+            found[at] = replace(head, field="note")  # 評価 | 基準: words, not values
         if head.role == "target" and later and len(cells) >= 2 and sum(map(is_value, cells)) * 3 < len(cells):
             found[at] = replace(head, field="indicator")
     return found
@@ -258,7 +265,7 @@ def _fit(cells: Sequence[Cell], columns: Columns) -> int:
     values = set(columns.values())
     score = 0
     for at, cell in enumerate(cells[: len(columns)]):
-        if cell:
+        if cell and columns.heads[at].field != "number":
             score += 1 if (at in values) == is_value(cell.clean) else -1
     return score
 

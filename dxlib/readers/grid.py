@@ -194,11 +194,10 @@ class _Walk:
             if head.field == "unit":
                 printed = squeeze(cell.clean).strip("()")
                 lead.unit = unit_in(printed) or (printed if len(printed) <= 8 and not re.search(r"[\d\-―]", printed) else None)
-            elif head.field in ("target_year", "value_year"):
-                years = find_years(cell.clean)
-                if years and head.dates:
+            elif head.field in ("target_year", "value_year") and (years := find_years(cell.clean)):
+                if head.dates:
                     lead.years[head.dates] = years[-1]
-                elif years:
+                else:
                     lead.year = years[-1]
             elif not self._says_role(cell, at, first, lead):
                 if at == name_at:
@@ -262,16 +261,16 @@ class _Walk:
         guessed = with_baseline_year(columns)
         for at, cell in enumerate(row):
             head = columns.heads[at] if at < len(columns) else Head(None)
-            if not cell or id(cell) in series.seen:
+            if not cell or cell.place in series.seen:
                 continue
             judges = head.field if head.field in ("verdict", "attainment") else lead.judges
             if judges is None and head.field == "year" and lead.role is None and verdict_of(cell.clean) in _SIGNS:
                 judges = "verdict"  # a review in signs, a column for each year
             if judges and (head.role or head.field in ("year", "verdict", "attainment")):
-                series.seen.add(id(cell))
+                series.seen.add(cell.place)
                 series.judge(cell, Head(judges, head.year or lead.year))
             elif head.role or head.field == "year":
-                series.seen.add(id(cell))
+                series.seen.add(cell.place)
                 self._value(cell, at, head, lead, series, guessed.get(at))
 
     def _value(self, cell: Cell, at: int, head: Head, lead: _Lead, series: Series, guessed: int | None) -> None:
@@ -445,6 +444,13 @@ def _distinct(columns: list[list[Cell]]) -> list[list[Cell]]:
     return found
 
 
+def _is_roadmap(series: Series) -> bool:
+    """True for phases by year (検討, 導入, 運用) that nothing calls a target."""
+    words = all(value.value is None and value.numerator is None for value in series.values)
+    inferred = all("role-inferred" in value.doubts and value.relative_year is None for value in series.values)
+    return bool(series.values) and words and inferred
+
+
 def _name_above(blocks: Sequence[Block], position: int) -> Cell | None:
     """The line above a table as the name of its only indicator, without the label before it."""
     line = above(blocks, position).title
@@ -485,6 +491,7 @@ def read(document: Document, skip: frozenset[int], tables: Sequence[Regrouped] =
         walk.run()
         carried = walk.columns
         series = [one for one in walk.series if one.values or (one.verdicts and re.search(r"[^\d\s]", one.name.clean))]
+        series = [one for one in series if not _is_roadmap(one)]
         if any(one.name is not grid.name and one.name.clean for one in series):  # what stands above the names is a roadmap
             series = [one for one in series if one.name.clean]
         if not series:

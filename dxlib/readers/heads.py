@@ -88,7 +88,8 @@ def bracketed_unit(text: str) -> str | None:
     >>> bracketed_unit("申請件数(年間)(件)"), bracketed_unit("割合(全職員)")
     ('件', None)
     """
-    found = [unit for match in _BRACKETS.finditer(text) if (unit := unit_in(match.group()[1:-1]))]
+    inside = [part for match in _BRACKETS.finditer(text) for part in re.split("[、,]", match.group()[1:-1])]
+    found = [unit for part in inside if (unit := unit_in(part))]
     return found[-1] if found else None
 
 

@@ -31,6 +31,9 @@ _GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
 _BULLET = re.compile(r"^[■◆●○◇□▼▶►・※*+–—-]+\s*")
 _NOTE = re.compile(r"^(?:※|注|\(注|\*)")
 _ANNOUNCES = re.compile(r"(?:次の|以下の|下記の)[^。]{0,20}(?:目標|実績)[^。]{0,20}。$|(?:目標|実績)[^。]{0,12}(?:次の|以下の|下記の)[^。]{0,20}。$")
+_LIST_GAP = 3  # lines between the entries of a list
+_NAMES_INDICATOR = re.compile(r"(?:数値|成果|活動|重要業績)(?:目標|評価)|KPI|KGI")
+_CONTENTS = re.compile(r"[・.…]{2,}\s*\d{1,3}$")
 _REMARK = re.compile(r"\s*※.*$")
 _LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
 
@@ -75,6 +78,9 @@ def items_of(cell: Cell) -> list[Item]:
     for match in _label().finditer(text.clean):
         group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
         head = Head("target") if group == "numbered" else head_of(match[group])
+        if group == "bracketed" and verdict_of(match[group]):
+            found.append((match.start(group), match.start(group), match.start(group), Head("verdict")))
+            continue
         if head is None or head.field not in _FIELDS or (group == "bracketed" and head.field == "title"):
             continue
         found.append((match.start(group), match.end(group), match.end(), head))
@@ -82,7 +88,9 @@ def items_of(cell: Cell) -> list[Item]:
     before = text.slice(0, found[0][0] if found else len(text))
     before = before.slice(0, len(before.clean.rstrip("【[〔〈《<・(…. ")))
     if before:
-        items.append(Item(None, None, Cell(cell.line, before)))
+        first = found[0] if found else None
+        compared = first is not None and first[3].role == "target" and text.clean[first[0] - 1 : first[0]] == "(" and find_quantities(before.clean)
+        items.append(Item(Head("actual") if compared else None, None, Cell(cell.line, before)))
     ends = [*(start for start, *_ in found[1:]), len(text)] if found else []
     for (start, closed, stop, head), end in zip(found, ends, strict=True):
         content = text.slice(stop, end)
@@ -103,6 +111,7 @@ class _Card:
     wants_name: bool = False
     waiting: list[Head] = field(default_factory=list)
     listed: bool = False
+    line: int = 0
     verdict: Head | None = None  # a label whose verdict stands on the next line
     last: Head | None = None  # the label of the value taken last
     unit: str | None = None
@@ -194,6 +203,9 @@ def _take(card: _Card, item: Item) -> None:
     if head is None:
         _plain(card, content)
         return
+    if head.role == "target" and item.label and content and _NAMES_INDICATOR.search(item.label.clean):
+        if not find_quantities(content.clean) and not is_value(content.clean):
+            head = Head("indicator")
     if head.role:
         if not content:
             if card.listed:
@@ -262,23 +274,28 @@ def _plain(card: _Card, content: Cell) -> None:
     if verdict and verdict_of(clean):
         _judge(card, content, verdict)
         return
-    if card.last and card.current and is_pure(clean) and find_quantities(clean) and find_years(clean):
+    if card.last and card.last.role != "baseline" and card.current and is_pure(clean) and find_quantities(clean) and find_years(clean):
         _add(card, card.last, content)  # a second value below the first: 2,500人(R7) / 4,000人(R9)
         return
+    if card.listed and content.line - card.line > _LIST_GAP:
+        card.waiting.clear()
+        card.listed = False
+    card.line = content.line
     if card.waiting and not _NOTE.match(clean):
         content = Cell(content.line, content.text.slice(0, len(_REMARK.sub("", clean))))
         clean = content.clean
         if is_pure(clean) and _add(card, card.waiting[0], content):
             card.waiting.pop(0)
             return
-        if _LISTED.match(clean) and not is_sentence(clean) and _add(card, card.waiting[0], content):
+        counted = any(quantity.unit for quantity in find_quantities(clean))
+        if counted and _LISTED.match(clean) and not is_sentence(clean) and _add(card, card.waiting[0], content):
             card.listed = True
             return  # a list below one label: 1年目の目標, then a name and a value on each line
         card.waiting.clear()
     if _NOTE.match(clean) or clean.startswith("("):
         return
     if (announced := _announced(clean)) is not None:
-        card.waiting, card.listed, card.name = [announced], True, None
+        card.waiting, card.listed, card.name, card.line = [announced], True, None, content.line
         return
     if _loose_values(card, content):
         return
@@ -329,13 +346,15 @@ def _loose_values(card: _Card, content: Cell) -> bool:
 
 def _table_items(table: Table, skip: frozenset[int]) -> Iterator[Item]:
     """The cells of a table as labels and contents: a label's content is the next filled cell of its row."""
-    seen: set[int] = set()
+    seen: set[tuple[int, int, str]] = set()
     for row in filled(table):
+        if _CONTENTS.search(" ".join(cell.clean for cell in row if cell)):
+            continue
         waiting: Item | None = None
         for cell in row:
-            if not cell or id(cell) in seen or cell.line in skip:
+            if not cell or cell.place in seen or cell.line in skip:
                 continue
-            seen.add(id(cell))
+            seen.add(cell.place)
             items = items_of(cell)
             head = head_of(cell.clean)
             alone = items[0] if len(items) == 1 and items[0].head and not items[0].content else None

@@ -181,8 +181,9 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     if any(part.clean.count("(") > part.clean.count(")") for part in parts[:-1]):
         return  # the arrow stands in a remark
     values: list[Value] = []
+    ends_so = _role_in(parts[-1].clean) == "target"
     for at, part in enumerate(parts):
-        usual: Role = "target" if at == len(parts) - 1 else "baseline" if at == 0 else "target"
+        usual: Role = "actual" if ends_so and 0 < at < len(parts) - 1 else "target" if at == len(parts) - 1 else "baseline" if at == 0 else "target"
         if role == "actual" and at == len(parts) - 1:
             usual = "actual"
         value = _at(part, cell.line, _role_in(part.clean.rsplit(":", 1)[-1]) or usual)

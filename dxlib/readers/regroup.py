@@ -121,7 +121,7 @@ def _flattened(blocks: Sequence[Block], position: int) -> Regrouped | None:
         return None
     if (first := head_of(header[0].clean)) and (first.role or first.field == "year"):
         header = [Cell(block.number, EMPTY), *header]  # the heading of the names is left out
-    columns = columns_of([header], [header])
+    columns = columns_of([header], [])
     if not columns.values():
         return None
     rows: list[list[Cell]] = [header]
@@ -166,7 +166,7 @@ def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
     header = [Cell(line.number, line.text) for line in run[:width]]
     if width < 3 or not is_header(header):
         return None
-    columns = columns_of([header], [header])
+    columns = columns_of([header], [])
     values = columns.values()
     if not values or min(values) == 0:
         return None
@@ -230,6 +230,8 @@ def regrouped(document: Document, skip: frozenset[int]) -> list[Regrouped]:
                 or _flattened(document.blocks, position)
                 or _vertical(document.blocks, position)
             )
+        if table and any(cell.line in skip for row in table.rows for cell in row if cell):
+            table = None
         if table:
             found.append(table)
         position = table.end if table else position + 1

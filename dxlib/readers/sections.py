@@ -390,7 +390,8 @@ def layout_lines(document: Document) -> frozenset[int]:
     if first is None:
         return _called_out(blocks[start:])
     page = [block for block in blocks[start:] if block.number < first]
-    if not any(isinstance(block, Line) and is_numbered_label(block.clean) for block in page):
+    said = [block for block in page if isinstance(block, Line) and _EXPLAINS.search(block.clean)]
+    if len(said) < 2 and not any(isinstance(block, Line) and is_numbered_label(block.clean) for block in page):
         return frozenset()
     return frozenset(block.number for block in blocks[start:] if isinstance(block, Line) and block.number < first) | frozenset(
         row.number

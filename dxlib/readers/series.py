@@ -35,7 +35,7 @@ class Series:
     title: Cell | None = None
     values: list[Value] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
+    seen: set[tuple[int, int, str]] = field(default_factory=set)
 
     def judge(self, cell: Cell, head: Head) -> None:
         """Take a cell that holds a verdict or an attainment."""

@@ -16,15 +16,13 @@ _STATED = re.compile(
     r"(?P<label>現状値?|現況値?|基準値?|策定時の値|策定時|目指す値|めざそう値|めざす値|達成目標|数値目標|最終目標|目標値|目標年度|目標年次|目標|実績値?)"
     r"(?:の?(?:年度|年次|時点|値))?(?:は|:|を|=)[、\s]*(?=(?P<rest>[^。]{0,60}))"
 )
-_REPORT = re.compile(
-    r"(?:進捗|取組|実施|達成|推進|評価)(?:状況|結果|実績)?.{0,12}(?:報告|について|一覧|調書|シート|管理)|実績報告|年次報告|評価書"
-)
+_REPORT = re.compile(r".{0,24}?(?:進捗|取組状況|実施状況|達成状況|取組結果|実績|効果検証|評価書|年次報告|取組実績)")
 _HEADING = re.compile(r"^(?:第\s?\d+|[\d(①-⑳■◆●○◇□▼〔【《<]|[一二三四五六七八九十]\s|[IVXⅠ-Ⅹ]+[\s.])")
 _HEADING_LENGTH = 40
 _RESULTS = re.compile(r"結果|実績|達成状況|進捗|取組状況|実施状況|評価")
 _DEFINED = re.compile(r"「(?P<label>[^「」]{1,10})」(?:の値|欄)?(?:は|とは|:)、?(?=(?P<rest>[^「」。]{0,16}))")
 _ALONE = re.compile(r"計画期間|期間中|から|~")
-_TITLE_LINES = 12
+_TITLE_LINES = 20
 _NOTE_REACH = 5  # lines between a value and the note in brackets that dates it
 
 
@@ -92,11 +90,12 @@ def headed_years(document: Document) -> list[Stated]:
 
 
 def report_year(document: Document) -> Year | None:
-    """The year that a progress report says it is about, in its title or running head."""
+    """The year that a progress report says it is about, in its title, its running head or its first sentence."""
     for line in document.lines()[:_TITLE_LINES]:
-        years = [year for year in find_years(line.clean) if year.fiscal_year]
-        if len(years) == 1 and _REPORT.search(line.clean) and not line.clean.endswith("。"):
-            return years[0]
+        for sentence in re.split("。", line.clean):
+            years = [year for year in find_years(sentence) if year.fiscal_year]
+            if len(years) == 1 and _REPORT.match(sentence, years[0].end):
+                return years[0]
     return None
 
 
