@@ -41,7 +41,8 @@ _YEAR = re.compile(
     + r"(?=\s?年|/\d|-\d\d-|\.\d{1,2}\.)"
     + ")"
     + r"(?P<tail>\s?年度末|\s?年度|\s?年|(?=[/.-]\d{1,2}))?"
-    + r"(?:(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])\s?月|(?<=\d)[/.-](?P<digits>1[0-2]|0?[1-9])(?=[/.-]\d{1,2}(?!\d)))"
+    + r"(?:(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])\s?月|(?<=\d)[/.-](?P<digits>1[0-2]|0?[1-9])(?=[/.-]\d{1,2}(?!\d))"
+    + r"|(?:(?<=[RHS]\d)|(?<=[RHS]\d\d))\.(?P<dotted>1[0-2]|0?[1-9])(?=[)\s]|$))"
     + r"(?:[/.-]?\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d%])))?)?"
     + r"(?P<end>末)?"
 )
@@ -125,8 +126,8 @@ def _years(text: str) -> tuple[Year, ...]:
             continue
         western = _western(match)
         inner = text[match.start() : match.end()]
-        if match["month"] or match["digits"]:
-            month = int(match["month"] or match["digits"])
+        if match["month"] or match["digits"] or match["dotted"]:
+            month = int(match["month"] or match["digits"] or match["dotted"])
             if match["day"]:
                 as_of = _safe_date(western, month, int(match["day"]))
             else:

@@ -17,6 +17,7 @@ from dxlib.text import Text, repair
 _GAP = 2  # columns of the page between two cells
 _HEADER_LINES = 4
 _INDENT = 3
+_LOOK_AHEAD = 12
 _APART = 3  # most line numbers between two rows: blank lines, a rule
 _SPEAKS = re.compile(r"[\w%]|^[-―—－–ー─]+$|[◎○△×〇]")  # no arrow or rule
 _PAGE = re.compile(r"^[-\s\d/－―ー—\f]*$")
@@ -130,6 +131,26 @@ def _placed(tokens: Sequence[_Token], bands: Sequence[tuple[int, int, str]]) -> 
     return row
 
 
+def _with_unheaded(
+    bands: list[tuple[int, int, str]], cells: list[Cell], blocks: Sequence[Block], start: int
+) -> tuple[list[tuple[int, int, str]], list[Cell]]:
+    """The columns with those that no heading stands above (目標 and 実績 beside the years)."""
+    orphans = [
+        token
+        for block in blocks[start : start + _LOOK_AHEAD]
+        if isinstance(block, Line) and block.number - blocks[start - 1].number < _LOOK_AHEAD
+        for token in _tokens(block)
+        if all(token.overlap(left, right) <= 0 for left, right, _ in bands) and token.left > bands[0][0]
+    ]
+    for token in orphans:
+        alike = [other for other in orphans if other.overlap(token.left, token.right) > 0]
+        if len(alike) >= 2 and sum(1 for other in alike if (head := head_of(other.cell.clean)) and head.role) * 2 >= len(alike):
+            band = (min(t.left for t in alike), max(t.right for t in alike), "")
+            at = sum(1 for left, _, _ in bands if left < band[0])
+            return [*bands[:at], band, *bands[at:]], [*cells[:at], Cell(cells[0].line, EMPTY), *cells[at:]]
+    return bands, cells
+
+
 def _values_of(row: Sequence[Cell], columns: Columns) -> int:
     return sum(1 for at in columns.values() if row[at] and is_value(row[at].clean))
 
@@ -145,6 +166,7 @@ def read_aligned(blocks: Sequence[Block], position: int) -> tuple[list[list[Cell
         bands = [(0, *bands[0][1:]), *bands[1:]]  # names begin further left than their centred heading
     elif bands[0][0] > _INDENT:  # the column of names has no heading
         bands, cells = [(0, bands[0][0] - 1, ""), *bands], [Cell(cells[0].line, EMPTY), *cells]
+    bands, cells = _with_unheaded(bands, cells, blocks, position + height)
     columns = columns_of([cells], [])
     if len(columns.values()) < 2 and columns.first("verdict") is None:
         return None

@@ -41,7 +41,7 @@ _SENTENCE = 30  # a longer cell is a sentence: its numbers are not the value
 _WORD = 16  # longest word that stands for a value
 _ROLE_CELL = 14  # longest first cell that says what its row holds
 _NO_INDICATOR = re.compile(
-    r"事業費|予算|決算額|経費(?:\(|$|の合計|内訳)|財源|補助金|交付金|^うち|人件費$|合計(?:\(|$)|^計$|小計$|千円|有効回答|回答者|n="
+    r"事業費|予算(?:額|$|\(|案)|決算額|コスト$|経費(?:\(|$|の合計|内訳)|財源|補助金(?:額|$)|交付金(?:額|$)|^うち|人件費$|合計(?:\(|$)|^計$|小計$|千円|有効回答|回答者|n="
 )
 _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _CAPTION = 3  # how many lines above a table may say what its values are
@@ -89,6 +89,8 @@ class _Walk:
         self.name: Cell | None = None  # of a table about one indicator, from a row above the header
         self.unit: str | None = None
         self.last: dict[int, tuple[Series, list[int]]] = {}
+        self.current: Series | None = None
+        self.parts: dict[str, Series] = {}  # indicators numbered ①② in the name above
         self.printed: list[tuple[Head, Cell]] = []  # values in the row that names the indicator
 
     def _goes_on(self, columns: Columns) -> bool:
@@ -132,6 +134,8 @@ class _Walk:
 
     def _from_above(self) -> Cell | None:
         """The line above as the name, when the first column only says 目標 and 実績, or a year."""
+        if any(row and row[0] and _NUMBERED_TARGET.match(squeeze(row[0].clean)) for row in self.rows):
+            return None  # the rows name their indicators themselves
         first = [row[0].clean for row in self.rows if row[0] and not is_header(row)]
         heads = [head_of(text) for text in first]
         told = sum(1 for text, head in zip(first, heads, strict=True) if head and (_is_bare_role(text) or head.field in ("year", "verdict", "attainment")))
@@ -218,7 +222,7 @@ class _Walk:
             lead.role, lead.year = head.role, head.year or lead.year
         elif head.field in ("verdict", "attainment"):
             lead.judges = head.field
-        elif head.field in ("change", "budget"):
+        elif head.field in ("change", "budget", "note"):
             lead.skipped = True
         elif head.field == "year":
             lead.year = head.year
@@ -226,8 +230,26 @@ class _Walk:
             return False
         return True
 
+    def _numbered(self, row: Sequence[Cell], name: Cell | None) -> Series | None:
+        """The indicator whose number ① the first cell of the row prints, where the name above lists several."""
+        mark = _CIRCLED.search(row[0].clean) if row and row[0] else None
+        names = {m.group(): m for m in _CIRCLED.finditer(name.clean)} if name else {}
+        if not mark or name is None or len(names) < 2 or mark.group() not in names:
+            return None
+        if mark.group() not in self.parts:
+            start = names[mark.group()].end()
+            end = min((m.start() for m in names.values() if m.start() >= start), default=len(name.clean))
+            self.parts[mark.group()] = Series(Cell(name.line, name.text.slice(start, end)))
+            self.series.append(self.parts[mark.group()])
+        self.current = self.parts[mark.group()]
+        return self.current
+
     def _series(self, row: Sequence[Cell], lead: _Lead) -> Series | None:
         """The indicator the row belongs to: that of its name, else the one above."""
+        numbered = self._numbered(row, self.name) or (self.current if self.parts else None)
+        if numbered is not None:
+            lead.unit = lead.unit or bracketed_unit(numbered.name.clean)
+            return numbered
         current = self.series[-1] if self.series else None
         name = lead.name or (self.name if current is None or current.name is not self.name else None)
         title = lead.title or (current.title if current else None)
@@ -358,6 +380,8 @@ def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role
         return "actual", ("role-inferred",)
     if roles:
         return "target", ("role-inferred",)
+    if re.search("コスト|事業費|予算|経費|千円", grid.caption):
+        return None, ()
     said = {role for word, role in (("目標", "target"), ("計画値", "target"), ("実績", "actual")) if word in grid.caption}
     return (said.pop(), ("role-inferred",)) if len(said) == 1 else (None, ())  # type: ignore[return-value]
 

@@ -17,6 +17,7 @@ _BRACKETS = re.compile(r"[(\[【<《〈][^()\[\]【】<>《》〈〉]{0,24}[)\]�
 _EDGES = "■◆●○◇□▼▶►・※*:.,、。 -_/【】[]<>〈〉《》()「」①②③④⑤⑥⑦⑧⑨"
 _RATE = re.compile(r"[/／](?:年度?|月|日|回)$|[(](?:累計|年間|延べ|年度末|年|単年度?)[)]$")
 _SENTENCE = re.compile(r"[。!?]|(?:する|ます|です|した|した)$")
+_SAYS = re.compile(r"^(?!単位)[^::]{1,20}[::]\s*\S")  # a label with its content
 _AFTER_LAUNCH = re.compile(r"^\d{1,2}\s?(?:か?年目|年後)$")
 
 
@@ -112,7 +113,7 @@ def head_of(text: str) -> Head | None:
     """
     bare = text.strip()
     years = [year for year in find_years(bare)]
-    if not bare or len(bare) > _LONGEST + sum(year.end - year.start for year in years) or _SENTENCE.search(bare):
+    if not bare or len(bare) > _LONGEST + sum(year.end - year.start for year in years) or _SENTENCE.search(bare) or _SAYS.search(bare):
         return None
     rest = bare
     for year in reversed(years):

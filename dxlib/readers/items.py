@@ -54,7 +54,7 @@ def _label() -> re.Pattern[str]:
     role = "|".join(map(_loose, words))
     bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
     paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
-    colon = rf"(?P<colon>(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
+    colon = rf"(?P<colon>[指現目実評計基成]\s{{1,2}}[標状況績価画準果]|(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
     year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
     plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
     numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
@@ -321,7 +321,7 @@ def _announced(text: str) -> Head | None:
 def _loose_values(card: _Card, content: Cell) -> bool:
     """Values without a label: an arrow, a sentence that sets a target, years with a value each."""
     series = card.current
-    found = yearly(content, "target")
+    found = [phrase for phrase in yearly(content, "target") if phrase.value.unit != "円"]
     if found and (relative := all(phrase.value.relative_year for phrase in found) and len(found) > 1 or not found[0].name):
         if found[0].name or series is None:
             name = Cell(content.line, found[0].name) if found[0].name else card.name
@@ -334,6 +334,7 @@ def _loose_values(card: _Card, content: Cell) -> bool:
     doubts: tuple[Doubt, ...] = ()
     if not loose:
         loose, doubts = list(goals(content)), ("sentence",)
+    loose = [phrase for phrase in loose if phrase.value.unit != "円"]
     for phrase in loose:
         series = card.series[-1] if phrase is not loose[0] else None
         if series is None:

@@ -122,7 +122,7 @@ def with_shared_years(document: Document, measures: list[Measure]) -> list[Measu
 
     def dated(value: Value) -> Value:
         dated = value.fiscal_year or value.calendar_year or value.relative_year
-        if dated or value.role == "context" or (value.role == "baseline" and value.missing):
+        if dated or value.role == "context":
             return value
         year = _year_of(value, stated, report)
         return with_doubts(at_year(value, replace(year, as_of=None), "shared"), ("year-shared",)) if year else value
