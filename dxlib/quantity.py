@@ -309,7 +309,9 @@ def mask(text: str) -> str:
 
 def _unmasked(text: str) -> Iterator[Quantity]:
     for match in _pattern().finditer(mask(text)):
-        quantity = _quantity(match)
         found = match.group()
+        if not found.strip():
+            continue  # a run of digits too long to be a number
+        quantity = _quantity(match)
         lead, tail = len(found) - len(found.lstrip()), len(found) - len(found.rstrip())
         yield replace(quantity, start=match.start() + lead, end=match.end() - tail)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from dxlib.document import Document, Line, Table
 from dxlib.facts import Measure, Reading, Statistic, UnusedLine, Value
 from dxlib.quantity import find_quantities
-from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, shared, yearly
+from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, sentences, shared, yearly
 from dxlib.readers.headings import chapter_above, is_contents_entry
 from dxlib.readers.labels import column_year, label_of
 
@@ -52,6 +52,7 @@ def _general(document: Document, skip: frozenset[int]) -> list[Measure]:
     tables = regroup.regrouped(document, skip)
     found = grid.read(document, skip, tables)
     apart = {cell.line for table in tables for row in table.rows for cell in row}
+    found += sentences.read(document, frozenset(skip | apart | _used(found)))
     return found + items.read(document, frozenset(skip | apart | _used(found)))
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dxlib.document import Block, Line
 from dxlib.quantity import find_quantities
 from dxlib.readers.columns import EMPTY, Cell, Columns, columns_of, is_header, is_value
-from dxlib.readers.heads import head_of
 from dxlib.readers.headings import is_contents_entry
+from dxlib.readers.heads import head_of
 from dxlib.text import Text, repair
 
 _GAP = 2  # columns of the page between two cells

@@ -29,7 +29,7 @@ from dxlib.readers.columns import (
 )
 from dxlib.readers.headings import above
 from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
-from dxlib.readers.items import Item, items_of
+from dxlib.readers.labelled import Item, items_of
 from dxlib.readers.phrases import Phrase, is_sentence, read_phrases, stands_for_value
 from dxlib.readers.regroup import Regrouped
 from dxlib.readers.series import Series, measures_of, named, without_verdict

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from dxlib.document import Document, Line, Table
 from dxlib.facts import Doubt, Measure, Value
@@ -17,17 +16,16 @@ from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
 from dxlib.readers.columns import EMPTY, Cell, filled, is_value
 from dxlib.readers.headings import above, is_contents_entry
-from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
-from dxlib.readers.labels import vocabulary
-from dxlib.readers.phrases import Phrase, arrows, goals, is_pure, is_sentence, read_phrases, stands_for_value, yearly
+from dxlib.readers.heads import Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.labelled import FIELDS, Item, items_of
+from dxlib.readers.phrases import Phrase, arrows, is_pure, is_sentence, read_phrases, stands_for_value, yearly
+from dxlib.readers.sentences import Passage, read_passage
 from dxlib.readers.series import Series, measures_of
 from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, squeeze
 
-_FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "value_year", "unit", "title", "note", "budget", "department", "change")
 _PROSE = 34  # a longer content is a sentence
 _WORD = 16  # longest word that stands for a value
-_GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
 _BULLET = re.compile(r"^[■◆●○◇□▼▶►・※*+–—-]+\s*")
 _NOTE = re.compile(r"^(?:※|注|\(注|\*)")
 _ANNOUNCES = re.compile(r"(?:次の|以下の|下記の)[^。]{0,20}(?:目標|実績)[^。]{0,20}。$|(?:目標|実績)[^。]{0,12}(?:次の|以下の|下記の)[^。]{0,20}。$")
@@ -36,69 +34,6 @@ _NAMES_INDICATOR = re.compile(r"(?:数値|成果|活動|重要業績)(?:目標|�
 _CONTENTS = re.compile(r"[・.…]{2,}\s*\d{1,3}$")
 _REMARK = re.compile(r"\s*※.*$")
 _LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
-
-
-def _loose(word: str) -> str:
-    """A label of two characters may be spaced out: 目 標."""
-    return r"\s{0,2}".join(map(re.escape, word)) if len(word) == 2 else re.escape(word)
-
-
-@cache
-def _label() -> re.Pattern[str]:
-    """A label: in brackets, before a colon, or a role word before white space, a bracket or a number."""
-    words = sorted(
-        {word for name in ROLES for word in vocabulary("heads")[name].get("part", ())},
-        key=len,
-        reverse=True,  # type: ignore[attr-defined]
-    )
-    role = "|".join(map(_loose, words))
-    bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
-    paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
-    colon = rf"(?P<colon>[指現目実評計基成]\s{{1,2}}[標状況績価画準果]|(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
-    year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
-    plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
-    numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
-    wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
-    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{plain}|{wide}|{numbered})\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A label and what stands behind it; ``head`` is None for text without a label."""
-
-    head: Head | None
-    label: Cell | None
-    content: Cell
-
-
-def items_of(cell: Cell) -> list[Item]:
-    """The labels of one line or cell with their contents, in printed order."""
-    text = cell.text
-    found: list[tuple[int, int, int, Head]] = []
-    for match in _label().finditer(text.clean):
-        group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
-        head = Head("target") if group == "numbered" else head_of(match[group])
-        if group == "bracketed" and verdict_of(match[group]):
-            found.append((match.start(group), match.start(group), match.start(group), Head("verdict")))
-            continue
-        if head is None or head.field not in _FIELDS or (group == "bracketed" and head.field == "title"):
-            continue
-        found.append((match.start(group), match.end(group), match.end(), head))
-    items: list[Item] = []
-    before = text.slice(0, found[0][0] if found else len(text))
-    before = before.slice(0, len(before.clean.rstrip("【[〔〈《<・(…. ")))
-    if before:
-        first = found[0] if found else None
-        compared = first is not None and first[3].role == "target" and text.clean[first[0] - 1 : first[0]] == "(" and find_quantities(before.clean)
-        items.append(Item(Head("actual") if compared else None, None, Cell(cell.line, before)))
-    ends = [*(start for start, *_ in found[1:]), len(text)] if found else []
-    for (start, closed, stop, head), end in zip(found, ends, strict=True):
-        content = text.slice(stop, end)
-        if text.clean[start - 1 : start] == "(" and content.clean.endswith(")") and "(" not in content.clean:
-            content = content.slice(0, len(content) - 1)
-        content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ →⇒")))
-        items.append(Item(head, Cell(cell.line, text.slice(start, closed)), Cell(cell.line, content)))
-    return items
 
 
 @dataclass(slots=True)
@@ -134,8 +69,9 @@ def _values(cell: Cell, head: Head, card: _Card) -> Iterator[tuple[Text | None, 
         phrases = series
     if not phrases and (missing_reason(clean) or not is_sentence(clean)):
         phrases = read_phrases(cell, role)
-    if not phrases and role == "target":
-        phrases = list(goals(cell))
+    if not phrases and role == "target" and is_sentence(clean):
+        series = read_passage(Passage((Line(cell.line, cell.text),)))
+        phrases = [Phrase(one.name.text, value) for one in series for value in one.values]
         doubts = ("sentence",) if phrases else ()
     if not phrases and is_sentence(clean):
         quantities = find_quantities(clean)
@@ -319,7 +255,7 @@ def _announced(text: str) -> Head | None:
 
 
 def _loose_values(card: _Card, content: Cell) -> bool:
-    """Values without a label: an arrow, a sentence that sets a target, years with a value each."""
+    """Values without a label: an arrow, or years with a value each."""
     series = card.current
     found = [phrase for phrase in yearly(content, "target") if phrase.value.unit != "円"]
     if found and (relative := all(phrase.value.relative_year for phrase in found) and len(found) > 1 or not found[0].name):
@@ -331,15 +267,12 @@ def _loose_values(card: _Card, content: Cell) -> bool:
             card.current, card.name = series, None
             return True
     loose = list(arrows(content, None))
-    doubts: tuple[Doubt, ...] = ()
-    if not loose:
-        loose, doubts = list(goals(content)), ("sentence",)
     loose = [phrase for phrase in loose if phrase.value.unit != "円"]
     for phrase in loose:
         series = card.series[-1] if phrase is not loose[0] else None
         if series is None:
             series = _open(card, Cell(content.line, phrase.name) if phrase.name else card.name, content.line)
-        series.values.append(with_doubts(phrase.value, doubts))
+        series.values.append(phrase.value)
     if loose:
         card.name = card.current = None
     return bool(loose)
@@ -359,7 +292,7 @@ def _table_items(table: Table, skip: frozenset[int]) -> Iterator[Item]:
             items = items_of(cell)
             head = head_of(cell.clean)
             alone = items[0] if len(items) == 1 and items[0].head and not items[0].content else None
-            if head and head.field in _FIELDS and not is_value(cell.clean) and not verdict_of(cell.clean):
+            if head and head.field in FIELDS and not is_value(cell.clean) and not verdict_of(cell.clean):
                 alone = Item(head, cell, Cell(cell.line, EMPTY))
             if alone:
                 if waiting:

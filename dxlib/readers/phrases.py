@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dxlib.facts import Role, Value
-from dxlib.quantity import Quantity, Year, find_quantities, find_years
+from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, is_reference, is_stage_word, missing_reason, read_cell, verdict_of
 from dxlib.readers.columns import Cell, is_value
 from dxlib.readers.heads import head_of
@@ -25,19 +25,7 @@ _ROLE_WORD = (
     ("現況", "baseline"),
     ("基準", "baseline"),
 )
-_GOAL = re.compile(
-    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します)"
-    r"|(?:半減|削減|短縮|増加)し|(?:完了|移行|実施|整備|導入)(?:させ|する|します|し)"
-)
-_ELSEWHERE = re.compile(
-    r"(?:^|[、。\s])(?:国|政府|総務省|デジタル庁|厚生労働省|文部科学省|全国|県内|県)(?:は|では|が|の|において)"
-)
-_OPEN = re.compile(r"見込み|見込んで|予算|と推計|とされて|でした|となりました|ました。?$|調査")
-_FROM = re.compile(r"^\s?(?:\([^()]*\))?\s?(?:から|を|であったものを|だったものを)\s?")
-_NOW = re.compile(r"現状|現在|これまで|時点")
 _DATED_WORD = re.compile(r"[^\d()]{2,16}\((?:令和|平成|R|20)\s?\d+年?度?末?\)$")
-_NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳", "期", "つ", "章"])
-_BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
 _WORD = 16  # longest word that stands for a value
 _LITTLE = re.compile(r"\([^()]*\)|[\s()\[\]、:/~]|年間|末|延べ|平均|計|月平均|^年|^月|^週")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
@@ -200,52 +188,6 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     for value in values:
         own = replace(value, unit=units[-1]) if value.unit is None and units and value.value is not None else value
         yield Phrase(name, own)
-
-
-def _paired(text: str, quantities: Sequence[Quantity], years: Sequence[Year]) -> list[tuple[Quantity, Year]]:
-    """Each quantity with the nearest year before it; every year used once at most."""
-    found: list[tuple[Quantity, Year]] = []
-    for quantity in quantities:
-        before = [year for year in years if year.end <= quantity.start]
-        if before and all(before[-1] is not year for _, year in found):
-            found.append((quantity, before[-1]))
-    return found
-
-
-def goals(cell: Cell) -> Iterator[Phrase]:
-    """Targets that a sentence sets: …を令和8年度までに50%以上とします。
-
-    >>> from dxlib.text import repair
-    >>> [(p.value.value, p.value.fiscal_year) for p in
-    ...  goals(Cell(1, repair("申請率は、令和7年度に40%、令和8年度に50%を目指します。")))]
-    [(40.0, 2025), (50.0, 2026)]
-    """
-    for sentence in cell.text.split(re.compile(r"。(?!\))")):
-        clean = sentence.clean
-        if not _GOAL.search(clean) or _ELSEWHERE.search(clean) or _OPEN.search(clean):
-            continue
-        inside = [m.span() for m in _BRACKETS.finditer(clean)]
-        years = [year for year in own_years(clean) if _BY.match(clean, year.end)]
-        quantities = [q for q in find_quantities(clean) if q.unit not in _NO_GOAL or q.numerator is not None]
-        quantities = [q for q in quantities if not any(a <= q.start < b for a, b in inside)]
-        pairs = _paired(clean, quantities, years)
-        if not pairs or not (_GOAL.search(clean, quantities[-1].start) or "目標" in clean):
-            continue
-        if len(quantities) == 2 and len(pairs) == 1 and _FROM.match(clean[quantities[0].end :]):
-            first, last = quantities
-            before = [year for year in years if year.end <= first.start and year is not pairs[0][1]]
-            yield _goal(sentence, cell.line, first, before[-1] if before else None, "baseline")
-            yield _goal(sentence, cell.line, last, years[-1], "target")
-        elif len(pairs) == len(quantities):
-            for at, (quantity, year) in enumerate(pairs):
-                now = at == 0 and len(pairs) >= 2 and _NOW.search(clean[: quantity.start])
-                moved = at == 0 and len(pairs) == 2 and _FROM.match(clean[quantity.end :])
-                yield _goal(sentence, cell.line, quantity, year, "baseline" if now or moved else "target")
-
-
-def _goal(sentence: Text, line: int, quantity: Quantity, year: Year | None, role: Role) -> Phrase:
-    value = from_quantity(quantity, role, line, sentence.quote(quantity.start, quantity.end))
-    return Phrase(sentence.slice(0, quantity.start), at_year(value, year, "cell"))
 
 
 def yearly(cell: Cell, role: Role) -> list[Phrase]:

@@ -18,7 +18,7 @@ from dxlib.quantity import find_quantities, find_years
 from dxlib.readers.cell import at_year, read_cell
 from dxlib.readers.columns import Cell
 from dxlib.readers.headings import is_chapter, is_sentence
-from dxlib.readers.items import items_of
+from dxlib.readers.labelled import items_of
 from dxlib.readers.labels import column_year, is_numbered_label, label_of
 from dxlib.readers.parts import departments, flags, milestones, tools, without_flags
 from dxlib.text import Text, squeeze, title_key, unwrap

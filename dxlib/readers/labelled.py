@@ -1,0 +1,79 @@
+"""The labels of a line or cell with what stands behind them: 現状値：35件, 【目標】50%, めざそう値（R10） 25%."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from dxlib.quantity import find_quantities
+from dxlib.readers.cell import verdict_of
+from dxlib.readers.columns import Cell
+from dxlib.readers.heads import ROLES, Head, head_of
+from dxlib.readers.labels import vocabulary
+
+FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "value_year", "unit", "title", "note", "budget", "department", "change")
+_GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
+
+
+def _loose(word: str) -> str:
+    """A label of two characters may be spaced out: 目 標."""
+    return r"\s{0,2}".join(map(re.escape, word)) if len(word) == 2 else re.escape(word)
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    """A label: in brackets, before a colon, or a role word before white space, a bracket or a number."""
+    words = sorted(
+        {word for name in ROLES for word in vocabulary("heads")[name].get("part", ())},
+        key=len,
+        reverse=True,  # type: ignore[attr-defined]
+    )
+    role = "|".join(map(_loose, words))
+    bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
+    paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
+    colon = rf"(?P<colon>[指現目実評計基成]\s{{1,2}}[標状況績価画準果]|(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
+    year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
+    plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
+    numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
+    wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
+    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{plain}|{wide}|{numbered})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A label and what stands behind it; ``head`` is None for text without a label."""
+
+    head: Head | None
+    label: Cell | None
+    content: Cell
+
+
+def items_of(cell: Cell) -> list[Item]:
+    """The labels of one line or cell with their contents, in printed order."""
+    text = cell.text
+    found: list[tuple[int, int, int, Head]] = []
+    for match in _label().finditer(text.clean):
+        group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
+        head = Head("target") if group == "numbered" else head_of(match[group])
+        if group == "bracketed" and verdict_of(match[group]):
+            found.append((match.start(group), match.start(group), match.start(group), Head("verdict")))
+            continue
+        if head is None or head.field not in FIELDS or (group == "bracketed" and head.field == "title"):
+            continue
+        found.append((match.start(group), match.end(group), match.end(), head))
+    items: list[Item] = []
+    before = text.slice(0, found[0][0] if found else len(text))
+    before = before.slice(0, len(before.clean.rstrip("【[〔〈《<・(…. ")))
+    if before:
+        first = found[0] if found else None
+        compared = first is not None and first[3].role == "target" and text.clean[first[0] - 1 : first[0]] == "(" and find_quantities(before.clean)
+        items.append(Item(Head("actual") if compared else None, None, Cell(cell.line, before)))
+    ends = [*(start for start, *_ in found[1:]), len(text)] if found else []
+    for (start, closed, stop, head), end in zip(found, ends, strict=True):
+        content = text.slice(stop, end)
+        if text.clean[start - 1 : start] == "(" and content.clean.endswith(")") and "(" not in content.clean:
+            content = content.slice(0, len(content) - 1)
+        content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ →⇒")))
+        items.append(Item(head, Cell(cell.line, text.slice(start, closed)), Cell(cell.line, content)))
+    return items

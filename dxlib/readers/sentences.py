@@ -1,0 +1,188 @@
+"""Sentences that set a target: …を令和8年度までに50%以上とする, and what they say of today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dxlib.document import Document, Line
+from dxlib.facts import Measure, Role, Value
+from dxlib.quantity import Quantity, Year, find_quantities, find_years
+from dxlib.readers.cell import at_year, from_quantity
+from dxlib.readers.columns import Cell
+from dxlib.readers.headings import above, is_contents_entry
+from dxlib.readers.labelled import items_of
+from dxlib.readers.phrases import own_years
+from dxlib.readers.series import Series, measures_of
+from dxlib.readers.weights import with_doubts
+
+_GOAL = re.compile(
+    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します)"
+    r"|(?:半減|削減|短縮|増加)し|(?:完了|移行|実施|整備|導入)(?:させ|する|します|し)"
+)
+_ELSEWHERE = re.compile(
+    r"(?:^|[、。\s])(?:国|政府|総務省|デジタル庁|厚生労働省|文部科学省|全国|県内|県)(?:は|では|が|の|において)"
+)
+_OPEN = re.compile(r"見込み|見込んで|予算|と推計|とされて|でした|となりました|ました。?$|調査")
+_FROM = re.compile(r"^\s?(?:\([^()]*\))?\s?(?:から|を|であったものを|だったものを)\s?")
+_NOW = re.compile(r"現状|現在|これまで|時点")
+_NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳", "期", "つ", "章"])
+_BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
+_BRACKETS = re.compile(r"\([^()]*\)")
+_STATES = re.compile(r"である|であり|であった|でした|です|となって|となり|にとどま|があった|あった|かかって|いる")
+_PROSE = 20  # shortest line of running text
+_TOPIC = re.compile(r"(?:については|に関しては|について|では|とも|は|を|が|の)、?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines of running text that go on from one to the next, read as one."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def clean(self) -> str:
+        """The text without its line breaks."""
+        return "".join(line.clean for line in self.lines)
+
+    def value(self, quantity: Quantity, role: Role, start: int) -> Value:
+        """A value of the passage with the line it begins on; ``start`` is where its sentence begins."""
+        at = start + quantity.start
+        for line in self.lines:
+            if at < len(line.clean):
+                end = min(at + quantity.end - quantity.start, len(line.clean))
+                return from_quantity(quantity, role, line.number, line.text.quote(at, end))
+            at -= len(line.clean)
+        raise ValueError("outside the passage")
+
+    def cell(self, start: int, end: int) -> Cell:
+        """The part of the passage as a cell, as far as it stands on one line."""
+        for line in self.lines:
+            if start < len(line.clean):
+                return Cell(line.number, line.text.slice(start, min(end, len(line.clean))))
+            start, end = start - len(line.clean), end - len(line.clean)
+        raise ValueError("outside the passage")
+
+
+def passages(document: Document, skip: frozenset[int]) -> Iterator[Passage]:
+    """The running text of a document, lines joined up to the end of a paragraph."""
+    run: list[Line] = []
+    for line in document.lines():
+        prose = len(line.clean) >= _PROSE and not line.heading and line.number not in skip
+        prose = prose and not is_contents_entry(line.clean) and not any(item.head and item.head.role for item in items_of(_cell(line)))
+        goes_on = bool(run) and line.number == run[-1].number + 1 and not line.heading and line.number not in skip
+        if run and not (goes_on and (prose or not run[-1].clean.endswith("。"))):
+            yield Passage(tuple(run))
+            run = []
+        if prose or (run and goes_on):
+            run.append(line)
+    if run:
+        yield Passage(tuple(run))
+
+
+def _cell(line: Line) -> Cell:
+    return Cell(line.number, line.text)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for match in re.finditer(r"。(?!\))|$", text):
+        if text[start : match.start()].strip():
+            yield start, text[start : match.start()]
+        start = match.end()
+
+
+def _counted(text: str) -> list[Quantity]:
+    inside = [m.span() for m in _BRACKETS.finditer(text)]
+    found = [q for q in find_quantities(text) if q.unit not in _NO_GOAL or q.numerator is not None]
+    return [q for q in found if not any(a <= q.start < b for a, b in inside)]
+
+
+def _dated(text: str, quantity: Quantity, years: Sequence[Year]) -> Year | None:
+    """The year of a quantity: in the bracket behind it, else the nearest before it that a target may have."""
+    behind = _BRACKETS.match(text, quantity.end)
+    inside = find_years(behind.group()) if behind else []
+    if behind and inside:
+        return inside[0]
+    before = [year for year in years if year.end <= quantity.start]
+    return before[-1] if before else None
+
+
+def _roles(text: str, quantities: Sequence[Quantity]) -> list[Role]:
+    roles: list[Role] = ["target"] * len(quantities)
+    first = quantities[0]
+    after = _BRACKETS.sub("", text[first.end :][:40], count=1) if _BRACKETS.match(text, first.end) else text[first.end :]
+    if len(quantities) > 1 and (_FROM.match(after) or _NOW.search(text[: first.start])):
+        roles[0] = "baseline"
+    return roles
+
+
+def _stated(text: str) -> tuple[Quantity, Year] | None:
+    """The one value that a sentence states for a year: …は令和5年度末で31件である."""
+    quantities = _counted(text)
+    if len(quantities) != 1 or not _STATES.search(text, quantities[0].end) or _GOAL.search(text, quantities[0].end):
+        return None
+    years = own_years(text)
+    year = _dated(text, quantities[0], years)
+    return (quantities[0], year) if year else None
+
+
+def read_passage(passage: Passage) -> list[Series]:
+    """The indicators that a passage sets targets for.
+
+    >>> from dxlib.document import parse
+    >>> text = "申請率は令和5年度に9%であった。これを令和7年度に40%、令和8年\\n度に50%とすることを目指す。"
+    >>> [(v.role, v.value, v.fiscal_year, v.line) for s in
+    ...  read_passage(next(passages(parse(text), frozenset()))) for v in s.values]
+    [('baseline', 9.0, 2023, 1), ('target', 40.0, 2025, 1), ('target', 50.0, 2026, 2)]
+    """
+    found: list[Series] = []
+    before: tuple[int, str] | None = None
+    for start, text in _sentences(passage.clean):
+        series = _goal(passage, start, text)
+        if series and before and (stated := _stated(before[1])):
+            quantity, year = stated
+            targets = [value for value in series.values if value.role == "target"]
+            has_baseline = any(value.role == "baseline" for value in series.values)
+            if targets and not has_baseline and targets[0].unit == quantity.unit and quantity.value is not None:
+                value = at_year(passage.value(quantity, "baseline", before[0]), year, "sentence")
+                series.values.insert(0, with_doubts(value, ("sentence",)))
+        if series:
+            found.append(series)
+        before = (start, text)
+    return found
+
+
+def _goal(passage: Passage, start: int, text: str) -> Series | None:
+    if not _GOAL.search(text) or _ELSEWHERE.search(text) or _OPEN.search(text):
+        return None
+    years = [year for year in own_years(text) if _BY.match(text, year.end)]
+    quantities = _counted(text)
+    if not quantities or not (_GOAL.search(text, quantities[-1].start) or "目標" in text):
+        return None
+    roles = _roles(text, quantities)
+    dated = [_dated(text, quantity, years) for quantity in quantities]
+    told = [year for role, year in zip(roles, dated, strict=True) if role == "target"]
+    if not told or any(year is None for year in told) or len({(year.start, year.end) for year in told if year}) < len(told):
+        return None
+    name = text[: min([quantities[0].start, *(year.start for year in dated if year)])]
+    name = _TOPIC.sub("", name.rsplit("。", 1)[-1].rstrip("、 "))
+    series = Series(passage.cell(start, start + len(name)))
+    for quantity, role, year in zip(quantities, roles, dated, strict=True):
+        value = at_year(passage.value(quantity, role, start), year, "sentence")
+        series.values.append(with_doubts(value, ("sentence",)))
+    return series
+
+
+def read(document: Document, skip: frozenset[int]) -> list[Measure]:
+    """A measure for each heading whose running text outside ``skip`` sets targets, in printed order."""
+    found: list[Measure] = []
+    places = {block.number: position for position, block in enumerate(document.blocks)}
+    for passage in passages(document, skip):
+        series = read_passage(passage)
+        if series:
+            context = above(document.blocks, places[passage.lines[0].number])
+            title = Cell(context.title.number, context.title.text) if context.title else None
+            found += measures_of(series, title, context.pillar, context.group)
+    return found
