@@ -14,6 +14,7 @@ from dxlib.quantity import find_quantities
 from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, sentences, shared, yearly
 from dxlib.readers.headings import chapter_above, is_contents_entry
 from dxlib.readers.labels import column_year, label_of
+from dxlib.text import squeeze
 
 
 def read(document: Document) -> Reading:
@@ -25,11 +26,12 @@ def read(document: Document) -> Reading:
     """
     layout = sections.layout_lines(document)
     glossary = _glossary_lines(document)
-    blind = frozenset(layout | glossary)
+    examples = grid.example_lines(document)
+    blind = frozenset(layout | glossary | examples)
     sheets = [*results.read(document), *yearly.read(document), *form.read(document), *sections.read(document)]
     sheets = _without_repeats(sorted(sheets, key=lambda measure: measure.line))
     every = _general(document, blind)
-    sheets = [measure for measure in sheets if _says_as_much(measure, every)]
+    sheets = [measure for measure in sheets if measure.line not in examples and _says_as_much(measure, every)]
     training = rosters.read_training(document)
     general = _general(document, frozenset(blind | _used([*sheets, *training])))
     measures = sorted([*sheets, *training, *shared.with_shared_years(document, general)], key=lambda measure: measure.line)
@@ -73,6 +75,9 @@ def _values(measures: list[Measure]) -> list[Value]:
 def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
     """True when the reader of a layout family finds at least as much on a measure's lines as the readers of any layout do."""
     own = _values([measure])
+    named = {squeeze(indicator.name) for other in general for indicator in other.indicators if indicator.name}
+    if any(value.value_text and squeeze(value.value_text) in named for value in own):
+        return False  # what it takes for a value is the name of an indicator
     lines = [value.line for value in own] or [measure.line]
     return _said(own) >= _said([value for value in _values(general) if min(lines) <= value.line <= max(lines)])
 

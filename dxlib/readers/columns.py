@@ -216,8 +216,8 @@ def _with_dates(heads: list[Head]) -> list[Head]:
         if head.field == "target_year":
             found[at] = replace(head, dates="target")
         elif head.field == "value_year" and head.dates is None and at > 0:
-            before, after = heads[at - 1], heads[at + 1] if at + 1 < len(heads) else Head(None)
-            found[at] = replace(head, dates=before.role or after.role)
+            before, after = heads[at - 1], [other for other in heads[at + 1 : at + 3] if other.role and other.year is None]
+            found[at] = replace(head, dates=before.role or (after[0].role if len(after) == 1 else None))
     return found
 
 

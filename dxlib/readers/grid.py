@@ -376,7 +376,9 @@ def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role
     if head.year and head.year.relative_year:
         return "target", ("role-inferred",)  # years after launch lie ahead
     roles = {head.role for head in columns.heads if head.role} if columns else set()
-    if roles == {"actual"}:
+    known = [head.year.western for head in columns.heads if head.role == "actual" and head.year] if columns else []
+    seen = [year for year in known if year]
+    if roles == {"actual"} or (seen and head.year and head.year.western and head.year.western <= max(seen)):
         return "actual", ("role-inferred",)
     if roles:
         return "target", ("role-inferred",)
@@ -426,6 +428,12 @@ def caption_of(blocks: Sequence[Block], position: int) -> str:
             break
         found.append(block.clean)
     return " ".join(reversed(found))
+
+
+def example_lines(document: Document) -> frozenset[int]:
+    """The lines of tables that only show how a sheet is filled in."""
+    tables = [(at, block) for at, block in enumerate(document.blocks) if isinstance(block, Table)]
+    return frozenset(row.number for at, table in tables if is_example(document.blocks, at) for row in table.rows)
 
 
 def is_example(blocks: Sequence[Block], position: int) -> bool:
@@ -494,8 +502,6 @@ def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]
 
     for position, block in enumerate(blocks):
         if isinstance(block, Table) and not any(row.number in skip for row in block.rows):
-            if is_example(blocks, position):
-                continue
             rows = filled(block)
             turned = [] if any(is_header(row) for row in rows) else on_its_side(rows)
             yield from ((position, grid(part, position)) for part in turned or [rows])
@@ -515,7 +521,8 @@ def read(document: Document, skip: frozenset[int], tables: Sequence[Regrouped] =
         walk.run()
         carried = walk.columns
         series = [one for one in walk.series if one.values or (one.verdicts and re.search(r"[^\d\s]", one.name.clean))]
-        series = [one for one in series if not _is_roadmap(one)]
+        if all(_is_roadmap(one) for one in series):
+            continue
         if any(one.name is not grid.name and one.name.clean for one in series):  # what stands above the names is a roadmap
             series = [one for one in series if one.name.clean]
         if not series:

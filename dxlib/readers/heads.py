@@ -16,7 +16,7 @@ _LONGEST = 28
 _BRACKETS = re.compile(r"[(\[【<《〈][^()\[\]【】<>《》〈〉]{0,24}[)\]】>》〉]")
 _EDGES = "■◆●○◇□▼▶►・※*:.,、。 -_/【】[]<>〈〉《》()「」①②③④⑤⑥⑦⑧⑨"
 _RATE = re.compile(r"[/／](?:年度?|月|日|回)$|[(](?:累計|年間|延べ|年度末|年|単年度?)[)]$")
-_SENTENCE = re.compile(r"[。!?]|(?:する|ます|です|した|した)$")
+_SENTENCE = re.compile(r"[。!?]|(?:する|ます|です|した|いる|ある|ない|れる)$|^第\s?\d+\s?[章節編部]")
 _SAYS = re.compile(r"^(?!単位)[^::]{1,20}[::]\s*\S")  # a label with its content
 _AFTER_LAUNCH = re.compile(r"^\d{1,2}\s?(?:か?年目|年後)$")
 

@@ -29,9 +29,10 @@ _WORD = 16  # longest word that stands for a value
 _BULLET = re.compile(r"^[■◆●○◇□▼▶►・※*+–—-]+\s*")
 _NOTE = re.compile(r"^(?:※|注|\(注|\*)")
 _ANNOUNCES = re.compile(r"(?:次の|以下の|下記の)[^。]{0,20}(?:目標|実績)[^。]{0,20}。$|(?:目標|実績)[^。]{0,12}(?:次の|以下の|下記の)[^。]{0,20}。$")
-_LIST_GAP = 3  # lines between the entries of a list
+_LIST_GAP = 2  # lines between the entries of a list
 _NAMES_INDICATOR = re.compile(r"(?:数値|成果|活動|重要業績)(?:目標|評価)|KPI|KGI")
 _CONTENTS = re.compile(r"[・.…]{2,}\s*\d{1,3}$")
+_MONEY = re.compile(r"事業費|予算|決算|経費|財源|補助|交付金|効果額|千円")
 _REMARK = re.compile(r"\s*※.*$")
 _LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
 
@@ -257,7 +258,7 @@ def _announced(text: str) -> Head | None:
 def _loose_values(card: _Card, content: Cell) -> bool:
     """Values without a label: an arrow, or years with a value each."""
     series = card.current
-    found = [phrase for phrase in yearly(content, "target") if phrase.value.unit != "円"]
+    found = [] if _MONEY.search(content.clean) else yearly(content, "target")
     if found and (relative := all(phrase.value.relative_year for phrase in found) and len(found) > 1 or not found[0].name):
         if found[0].name or series is None:
             name = Cell(content.line, found[0].name) if found[0].name else card.name
@@ -267,7 +268,8 @@ def _loose_values(card: _Card, content: Cell) -> bool:
             card.current, card.name = series, None
             return True
     loose = list(arrows(content, None))
-    loose = [phrase for phrase in loose if phrase.value.unit != "円"]
+    if _MONEY.search(content.clean):
+        return False
     for phrase in loose:
         series = card.series[-1] if phrase is not loose[0] else None
         if series is None:
@@ -337,7 +339,9 @@ def read(document: Document, skip: frozenset[int]) -> list[Measure]:
             close(position)
             start = position + 1
             continue
-        if isinstance(block, Line):
+        if isinstance(block, Line) and block.number not in skip and list(arrows(Cell(block.number, block.text), None)):
+            found_here = [Item(None, None, Cell(block.number, block.text))]  # 現状 12% → 目標 30%: the arrow tells the roles
+        elif isinstance(block, Line):
             found_here = [] if block.number in skip or is_contents_entry(block.clean) else items_of(Cell(block.number, block.text))
         else:
             found_here = list(_table_items(block, skip))

@@ -11,6 +11,7 @@ from dxlib.readers.cell import verdict_of
 from dxlib.readers.columns import Cell
 from dxlib.readers.heads import ROLES, Head, head_of
 from dxlib.readers.labels import vocabulary
+from dxlib.text import Text
 
 FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "value_year", "unit", "title", "note", "budget", "department", "change")
 _GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
@@ -37,7 +38,7 @@ def _label() -> re.Pattern[str]:
     plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
     numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
     wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
-    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{plain}|{wide}|{numbered})\s*")
+    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{numbered}|{plain}|{wide})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def items_of(cell: Cell) -> list[Item]:
         group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
         head = Head("target") if group == "numbered" else head_of(match[group])
         if group == "bracketed" and verdict_of(match[group]):
-            found.append((match.start(group), match.start(group), match.start(group), Head("verdict")))
+            found.append((match.start(group), match.end(group), match.end(), Head("verdict")))
             continue
         if head is None or head.field not in FIELDS or (group == "bracketed" and head.field == "title"):
             continue
@@ -66,14 +67,25 @@ def items_of(cell: Cell) -> list[Item]:
     before = text.slice(0, found[0][0] if found else len(text))
     before = before.slice(0, len(before.clean.rstrip("【[〔〈《<・(…. ")))
     if before:
-        first = found[0] if found else None
-        compared = first is not None and first[3].role == "target" and text.clean[first[0] - 1 : first[0]] == "(" and find_quantities(before.clean)
-        items.append(Item(Head("actual") if compared else None, None, Cell(cell.line, before)))
+        head = _compared(text, found[0][0], before) if found else None
+        items.append(Item(head, None, Cell(cell.line, before)))
     ends = [*(start for start, *_ in found[1:]), len(text)] if found else []
     for (start, closed, stop, head), end in zip(found, ends, strict=True):
         content = text.slice(stop, end)
         if text.clean[start - 1 : start] == "(" and content.clean.endswith(")") and "(" not in content.clean:
             content = content.slice(0, len(content) - 1)
         content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ →⇒")))
-        items.append(Item(head, Cell(cell.line, text.slice(start, closed)), Cell(cell.line, content)))
+        label = Cell(cell.line, text.slice(start, closed))
+        if head.field == "verdict" and verdict_of(label.clean):  # 【達成】 is a verdict itself
+            items.append(Item(head, label, label))
+            head, label = _compared(text, end, content), None
+            if not content:
+                continue
+        items.append(Item(head, label, Cell(cell.line, content)))
     return items
+
+
+def _compared(text: Text, end: int, before: Text) -> Head | None:
+    """A result before a target in brackets: 修了者 113人(目標 120人)."""
+    compared = text.clean[end - 1 : end] == "(" and bool(re.match(r"目標|計画", text.clean[end:])) and find_quantities(before.clean)
+    return Head("actual") if compared else None

@@ -14,7 +14,7 @@ from dxlib.readers.heads import head_of
 from dxlib.text import Text, unwrap
 
 _YEAR_NEXT = r"\s*(?:年|月|日|令和|平成|[RH]\s?\d|20\d\d|\d)"
-_SEPARATOR = re.compile(rf"[、,;](?!\d{{3}})|(?<=[\s)%件人回名台枚校所割倍時間分])/(?!{_YEAR_NEXT})|。")
+_SEPARATOR = re.compile(rf"[、,;](?!\d{{3}})|(?<=[\s)%件人回名台枚校所割倍時間分])/(?!{_YEAR_NEXT})|(?<=\))\s+(?=[▲△約]?\d)|。")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _ARROW = re.compile(r"\s*(?:→|⇒|➡|➔|➝|⇨|▶|➤|=>|->)\s*")
 _ROLE_WORD = (
@@ -78,6 +78,16 @@ def tidy(value: Value) -> Value:
     return replace(value, value_text=unwrap(word) or None)
 
 
+def _own_year(value: Value, text: str) -> Value:
+    """The value without a year that it is only compared with: 30%削減(令和4年度比)."""
+    own = {year.western for year in own_years(text)}
+    compared = [year for year in find_years(text) if year.western not in own]
+    if not compared or (value.fiscal_year or value.calendar_year) not in {year.western for year in compared}:
+        return value
+    base = text[compared[0].start : compared[0].end]
+    return replace(value, fiscal_year=None, calendar_year=None, as_of=None, year_basis=None, relative_to=value.relative_to or base)
+
+
 def _of_whole(text: Text, role: Role, line: int) -> Value | None:
     """``20業務中18業務`` as a fraction."""
     found = find_quantities(text.clean)
@@ -101,8 +111,23 @@ def read_phrases(cell: Cell, role: Role) -> list[Phrase]:
         return []
     if missing_reason(cell.clean):
         return [Phrase(None, Value(role, cell.line, cell.text.quote(), missing=missing_reason(cell.clean)))]
+    return _same_year([phrase for chunk in _chunks(cell.text) for phrase in _phrases(chunk, cell, role)])
+
+
+def _same_year(phrases: list[Phrase]) -> list[Phrase]:
+    """The year behind the last of several values is that of all: 91.0%(小) 92.4%(中)(令和2年度)."""
+    last = phrases[-1].value if phrases else None
+    if last is None or len(phrases) < 2 or not (last.fiscal_year or last.calendar_year) or last.year_basis != "cell":
+        return phrases
+    if any(p.name or p.value.fiscal_year or p.value.calendar_year or p.value.relative_year for p in phrases[:-1]):
+        return phrases
+    year = {key: getattr(last, key) for key in ("fiscal_year", "calendar_year", "as_of", "year_basis")}
+    return [replace(phrase, value=replace(phrase.value, **year)) for phrase in phrases]
+
+
+def _phrases(chunk: Text, cell: Cell, role: Role) -> list[Phrase]:
     found: list[Phrase] = []
-    for chunk in _chunks(cell.text):
+    for chunk in [chunk]:
         arrow = list(arrows(Cell(cell.line, chunk), role))
         if arrow:
             found += arrow
@@ -113,7 +138,7 @@ def read_phrases(cell: Cell, role: Role) -> list[Phrase]:
             found.append(Phrase(None, at_year(whole, years[-1] if years else None, "cell")))
             continue
         for statement in read_cell(chunk, role, cell.line):
-            value = tidy(statement.value)
+            value = _own_year(tidy(statement.value), chunk.clean)
             at = chunk.clean.find(statement.name) if statement.name else -1
             name = chunk.slice(at, at + len(statement.name)) if statement.name and at >= 0 else None
             if value.value_text is not None and value.value is None:
@@ -144,7 +169,7 @@ def _at(text: Text, line: int, role: Role) -> Value | None:
     else:
         bare = _BRACKETS.sub("", clean).strip()
         word = bare.split(" ")[-1] if bare else ""
-        word = re.split(r"[::]", word)[-1]
+        word = re.sub(r"^(?:現状|現況|目標|実績|計画|基準)値?", "", re.split(r"[::]", word)[-1])
         at = clean.find(word)
         if (reason := missing_reason(word)) and word:
             value = Value(role, line, text.quote(at, at + len(word)), missing=reason)
@@ -207,7 +232,7 @@ def yearly(cell: Cell, role: Role) -> list[Phrase]:
     found: list[Phrase] = []
     for year, following in zip(years, [*years[1:], None], strict=True):
         part = text.slice(year.end, following.start if following else len(text))
-        part = part.slice(0, len(part.clean.rstrip("、,/ ")))
+        part = part.slice(0, len(part.clean.rstrip("、,/( ")))
         part = part.slice(len(part.clean) - len(part.clean.lstrip(":、) ")))
         if not is_pure(part.clean):
             return []
@@ -244,7 +269,7 @@ def stands_for_value(word: str | None) -> bool:
     """
     if word and is_stage_word(word):
         return True
-    if not word or len(word) > _WORD or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×"):
+    if not word or len(word) > _WORD or re.search("[::]", word) or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×"):
         return False
     head = head_of(word)
     return bool(re.search(r"\w", word)) and not (head and head.field) and not re.search(r"(?<!^全)[課室係局]$|年度?$|^[A-Za-z0-9]+$", word)

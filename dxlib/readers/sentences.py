@@ -31,6 +31,7 @@ _NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳
 _BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
 _BRACKETS = re.compile(r"\([^()]*\)")
 _STATES = re.compile(r"である|であり|であった|でした|です|となって|となり|にとどま|があった|あった|かかって|いる")
+_BULLETS = frozenset("・●○■□◆◇-*①②③④⑤⑥⑦⑧⑨⑩※➢✓")
 _PROSE = 20  # shortest line of running text
 _TOPIC = re.compile(r"(?:については|に関しては|について|では|とも|は|を|が|の)、?$")
 
@@ -71,7 +72,8 @@ def passages(document: Document, skip: frozenset[int]) -> Iterator[Passage]:
     for line in document.lines():
         prose = len(line.clean) >= _PROSE and not line.heading and line.number not in skip
         prose = prose and not is_contents_entry(line.clean) and not any(item.head and item.head.role for item in items_of(_cell(line)))
-        goes_on = bool(run) and line.number == run[-1].number + 1 and not line.heading and line.number not in skip
+        bullet = line.text.raw.lstrip()[:1] in _BULLETS
+        goes_on = bool(run) and not bullet and line.number == run[-1].number + 1 and not line.heading and line.number not in skip
         if run and not (goes_on and (prose or not run[-1].clean.endswith("。"))):
             yield Passage(tuple(run))
             run = []
@@ -101,8 +103,8 @@ def _counted(text: str) -> list[Quantity]:
 
 def _dated(text: str, quantity: Quantity, years: Sequence[Year]) -> Year | None:
     """The year of a quantity: in the bracket behind it, else the nearest before it that a target may have."""
-    behind = _BRACKETS.match(text, quantity.end)
-    inside = find_years(behind.group()) if behind else []
+    behind = re.compile(r"[^()、。]{0,4}(?P<inside>\([^()]*\))").match(text, quantity.end)
+    inside = find_years(behind["inside"]) if behind else []
     if behind and inside:
         return inside[0]
     before = [year for year in years if year.end <= quantity.start]
