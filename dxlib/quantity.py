@@ -204,7 +204,10 @@ def _pattern() -> re.Pattern[str]:
     units = "|".join(map(re.escape, _units()[0]))
     # A counter that is the head of a compound (39地区市民センター) takes the whole compound as its unit.
     unit = rf"(?:{units})(?:(?<=[一-龥])[一-龥]{{0,4}}[ァ-ヶー]{{2,}})?"
-    amount = rf"(?=\d)(?:(?P<oku>{_NUMBER})\s?億)?(?:(?P<man>{_NUMBER})\s?(?P<tens>千|百|十)?万)?(?:(?P<sen>{_NUMBER})\s?(?P<hundred>百万|千))?(?P<ones>{_NUMBER})?"
+    amount = (
+        rf"(?=\d)(?:(?P<oku>{_NUMBER})\s?億)?(?:(?P<man>{_NUMBER})\s?(?P<tens>千|百|十)?万)?"
+        rf"(?:(?P<sen>{_NUMBER})\s?(?P<hundred>百万|千))?(?P<ones>{_NUMBER})?"
+    )
     return re.compile(
         r"(?P<about>約|およそ|おおむね|概ね|ほぼ)?\s?"
         r"(?:(?P<half>半減|半数|半分)|"

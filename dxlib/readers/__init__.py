@@ -58,7 +58,18 @@ def _general(document: Document, skip: frozenset[int]) -> list[Measure]:
     return found + items.read(document, frozenset(skip | apart | _used(found)))
 
 
-_SAYS = ("fiscal_year", "calendar_year", "relative_year", "unit", "status", "cumulative", "relative_to", "direction", "missing", "value_text")
+_SAYS = (
+    "fiscal_year",
+    "calendar_year",
+    "relative_year",
+    "unit",
+    "status",
+    "cumulative",
+    "relative_to",
+    "direction",
+    "missing",
+    "value_text",
+)
 
 
 def _said(values: list[Value]) -> tuple[int, int, int]:
@@ -75,7 +86,8 @@ def _values(measures: list[Measure]) -> list[Value]:
 def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
     """True when the reader of a layout family finds at least as much on a measure's lines as the readers of any layout do."""
     own = _values([measure])
-    named = {squeeze(indicator.name) for other in general for indicator in other.indicators if indicator.name}
+    counted = [i for other in general for i in other.indicators if i.name and any(v.value is not None for v in i.values)]
+    named = {squeeze(indicator.name or "") for indicator in counted}
     if any(value.value_text and squeeze(value.value_text) in named for value in own):
         return False  # what it takes for a value is the name of an indicator
     lines = [value.line for value in own] or [measure.line]

@@ -179,7 +179,9 @@ def read_aligned(blocks: Sequence[Block], position: int) -> tuple[list[list[Cell
     return ([cells, *_with_names(rows, columns)], end) if full and len(full) * 3 >= len(rows) else None
 
 
-def _body(blocks: Sequence[Block], start: int, bands: Sequence[tuple[int, int, str]], columns: Columns) -> Iterator[tuple[int, list[Cell]]]:
+def _body(
+    blocks: Sequence[Block], start: int, bands: Sequence[tuple[int, int, str]], columns: Columns
+) -> Iterator[tuple[int, list[Cell]]]:
     misses = 0
     for at in range(start, len(blocks)):
         block = blocks[at]
@@ -188,10 +190,17 @@ def _body(blocks: Sequence[Block], start: int, bands: Sequence[tuple[int, int, s
         tokens = _tokens(block)
         if _PAGE.match(block.clean) and not is_value(block.clean):
             continue
-        if not tokens or block.clean.endswith("。") or is_contents_entry(block.clean) or is_header([token.cell for token in tokens]):
+        if (
+            not tokens
+            or block.clean.endswith("。")
+            or is_contents_entry(block.clean)
+            or is_header([token.cell for token in tokens])
+        ):
             return
         row = _placed(tokens, bands)
-        wordy = row is not None and any(row[n] and not is_value(row[n].clean) and len(row[n].clean) > 16 for n in columns.values())
+        wordy = row is not None and any(
+            row[n] and not is_value(row[n].clean) and len(row[n].clean) > 16 for n in columns.values()
+        )
         misses = misses + 1 if row is None or not _values_of(row, columns) else 0
         if row is None or wordy or misses > 2:
             return
@@ -209,7 +218,11 @@ def _with_names(rows: Sequence[list[Cell]], columns: Columns) -> list[list[Cell]
         if _values_of(row, columns):
             name = row[name_at]
             if not name and above:
-                row = [*row[:name_at], Cell(above[0].line, above[0].text, "".join(cell.clean for cell in above[1:])), *row[name_at + 1 :]]
+                row = [
+                    *row[:name_at],
+                    Cell(above[0].line, above[0].text, "".join(cell.clean for cell in above[1:])),
+                    *row[name_at + 1 :],
+                ]
             found.append(row)
             above = []
         elif row[name_at]:

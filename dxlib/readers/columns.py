@@ -13,7 +13,19 @@ from dxlib.text import Text, squeeze
 
 EMPTY = Text("", "", (), ())
 _NAMES = ("indicator", "title", None)
-_BESIDE = ("attainment", "verdict", "change", "budget", "target_year", "value_year", "value", "note", "department", "number", "unit")
+_BESIDE = (
+    "attainment",
+    "verdict",
+    "change",
+    "budget",
+    "target_year",
+    "value_year",
+    "value",
+    "note",
+    "department",
+    "number",
+    "unit",
+)
 _WORD = 16  # longest text that stands for a value
 
 
@@ -139,7 +151,11 @@ def _join(upper: Head, lower: Head) -> Head:
     role = next((field for field in fields if field in ROLES), None)
     beside = next((field for field in fields if field in _BESIDE), None)
     beside = None if beside == "value" else beside
-    field = role if role and fields[0] not in (set(_BESIDE) - {"value"}) else beside or next((field for field in fields if field), None)
+    field = (
+        role
+        if role and fields[0] not in (set(_BESIDE) - {"value"})
+        else beside or next((field for field in fields if field), None)
+    )
     if role == fields[1] and fields[0] in _BESIDE and fields[0] != "value":
         field = fields[0]
     dates = lower.dates or upper.dates
@@ -251,7 +267,7 @@ def with_baseline_year(columns: Columns) -> dict[int, int]:
 
 
 def aligned(row: Sequence[Cell], columns: Columns) -> list[Cell]:
-    """The row's cells under their headings, where a row has fewer cells than the header: cells lost on the left, or on the right."""
+    """The row's cells under their headings, where it has fewer than the header: cells were lost on the left, or the right."""
     missing = len(columns) - len(row)
     if missing <= 0:
         return list(row)

@@ -80,7 +80,7 @@ def unit_in(text: str) -> str | None:
     """
     bare = re.sub(r"^単位\s*[::]?\s*", "", squeeze(text)).strip("()[]【】")
     bare = re.split(r"[・、,/](?=累計|延べ|年間|年度?|月|日|回)", _RATE.sub("", bare))[0]
-    return bare if is_unit(bare) or is_unit(bare.lstrip("百千万億")) and bare else None
+    return bare if is_unit(bare) or (is_unit(bare.lstrip("百千万億")) and bare) else None
 
 
 def bracketed_unit(text: str) -> str | None:
@@ -112,12 +112,17 @@ def head_of(text: str) -> Head | None:
     ('target', 'attainment', '件', True)
     """
     bare = text.strip()
-    years = [year for year in find_years(bare)]
-    if not bare or len(bare) > _LONGEST + sum(year.end - year.start for year in years) or _SENTENCE.search(bare) or _SAYS.search(bare):
+    years = find_years(bare)
+    if (
+        not bare
+        or len(bare) > _LONGEST + sum(year.end - year.start for year in years)
+        or _SENTENCE.search(bare)
+        or _SAYS.search(bare)
+    ):
         return None
     rest = bare
-    for year in reversed(years):
-        rest = rest[: year.start] + " " + rest[year.end :]
+    for printed in reversed(years):
+        rest = rest[: printed.start] + " " + rest[printed.end :]
     unit = bracketed_unit(rest)
     cumulative = True if re.search("累計|累積", rest) else None
     year = years[0] if years else None

@@ -13,7 +13,20 @@ from dxlib.readers.heads import ROLES, Head, head_of
 from dxlib.readers.labels import vocabulary
 from dxlib.text import Text
 
-FIELDS = (*ROLES, "indicator", "verdict", "attainment", "target_year", "value_year", "unit", "title", "note", "budget", "department", "change")
+FIELDS = (
+    *ROLES,
+    "indicator",
+    "verdict",
+    "attainment",
+    "target_year",
+    "value_year",
+    "unit",
+    "title",
+    "note",
+    "budget",
+    "department",
+    "change",
+)
 _GAP = r"(?:^|(?<=[\s、。,;:|(\])】〉》>/」』→]))"
 
 
@@ -25,17 +38,17 @@ def _loose(word: str) -> str:
 @cache
 def _label() -> re.Pattern[str]:
     """A label: in brackets, before a colon, or a role word before white space, a bracket or a number."""
-    words = sorted(
-        {word for name in ROLES for word in vocabulary("heads")[name].get("part", ())},
-        key=len,
-        reverse=True,  # type: ignore[attr-defined]
-    )
+    groups: list[dict[str, list[str]]] = [vocabulary("heads")[name] for name in ROLES]  # type: ignore[misc]
+    words = sorted({word for group in groups for word in group.get("part", ())}, key=lambda word: (-len(word), word))
     role = "|".join(map(_loose, words))
     bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
     paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
-    colon = rf"(?P<colon>[指現目実評計基成]\s{{1,2}}[標状況績価画準果]|(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{{1,16}}{paren})\s*(?<!\d)[::]"
+    spaced = r"[指現目実評計基成]\s{1,2}[標状況績価画準果]"
+    free = r"(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{1,16}"
+    colon = rf"(?P<colon>{spaced}|{free}{paren})\s*(?<!\d)[::]"
     year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
-    plain = rf"(?P<plain>(?:{year})?[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
+    word = rf"[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}"
+    plain = rf"(?P<plain>(?:{year})?{word}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
     numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
     wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
     return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{numbered}|{plain}|{wide})\s*")
@@ -78,14 +91,16 @@ def items_of(cell: Cell) -> list[Item]:
         label = Cell(cell.line, text.slice(start, closed))
         if head.field == "verdict" and verdict_of(label.clean):  # 【達成】 is a verdict itself
             items.append(Item(head, label, label))
-            head, label = _compared(text, end, content), None
-            if not content:
-                continue
-        items.append(Item(head, label, Cell(cell.line, content)))
+            if content:
+                items.append(Item(_compared(text, end, content), None, Cell(cell.line, content)))
+        else:
+            items.append(Item(head, label, Cell(cell.line, content)))
     return items
 
 
 def _compared(text: Text, end: int, before: Text) -> Head | None:
     """A result before a target in brackets: 修了者 113人(目標 120人)."""
-    compared = text.clean[end - 1 : end] == "(" and bool(re.match(r"目標|計画", text.clean[end:])) and find_quantities(before.clean)
+    compared = (
+        text.clean[end - 1 : end] == "(" and bool(re.match(r"目標|計画", text.clean[end:])) and find_quantities(before.clean)
+    )
     return Head("actual") if compared else None

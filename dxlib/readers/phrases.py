@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from dxlib.facts import Role, Value
 from dxlib.quantity import Year, find_quantities, find_years
@@ -85,13 +86,15 @@ def _own_year(value: Value, text: str) -> Value:
     if not compared or (value.fiscal_year or value.calendar_year) not in {year.western for year in compared}:
         return value
     base = text[compared[0].start : compared[0].end]
-    return replace(value, fiscal_year=None, calendar_year=None, as_of=None, year_basis=None, relative_to=value.relative_to or base)
+    return replace(
+        value, fiscal_year=None, calendar_year=None, as_of=None, year_basis=None, relative_to=value.relative_to or base
+    )
 
 
 def _of_whole(text: Text, role: Role, line: int) -> Value | None:
     """``20業務中18業務`` as a fraction."""
     found = find_quantities(text.clean)
-    for whole, part in zip(found, found[1:], strict=False):
+    for whole, part in pairwise(found):
         between = text.clean[whole.end : part.start].strip()
         if between in ("中", "のうち", "のうち、", "中、") and whole.unit == part.unit and whole.value and part.value is not None:
             value = from_quantity(part, role, line, text.quote(whole.start, part.end))
@@ -119,31 +122,27 @@ def _same_year(phrases: list[Phrase]) -> list[Phrase]:
     last = phrases[-1].value if phrases else None
     if last is None or len(phrases) < 2 or not (last.fiscal_year or last.calendar_year) or last.year_basis != "cell":
         return phrases
-    if any(p.name or p.value.fiscal_year or p.value.calendar_year or p.value.relative_year for p in phrases[:-1]):
+    if phrases[-1].name or any(
+        p.name or p.value.fiscal_year or p.value.calendar_year or p.value.relative_year for p in phrases[:-1]
+    ):
         return phrases
     year = {key: getattr(last, key) for key in ("fiscal_year", "calendar_year", "as_of", "year_basis")}
     return [replace(phrase, value=replace(phrase.value, **year)) for phrase in phrases]
 
 
 def _phrases(chunk: Text, cell: Cell, role: Role) -> list[Phrase]:
+    if arrow := list(arrows(Cell(cell.line, chunk), role)):
+        return arrow
+    if whole := _of_whole(chunk, role, cell.line):
+        years = find_years(chunk.clean)
+        return [Phrase(None, at_year(whole, years[-1] if years else None, "cell"))]
     found: list[Phrase] = []
-    for chunk in [chunk]:
-        arrow = list(arrows(Cell(cell.line, chunk), role))
-        if arrow:
-            found += arrow
-            continue
-        whole = _of_whole(chunk, role, cell.line)
-        if whole:
-            years = find_years(chunk.clean)
-            found.append(Phrase(None, at_year(whole, years[-1] if years else None, "cell")))
-            continue
-        for statement in read_cell(chunk, role, cell.line):
-            value = _own_year(tidy(statement.value), chunk.clean)
-            at = chunk.clean.find(statement.name) if statement.name else -1
-            name = chunk.slice(at, at + len(statement.name)) if statement.name and at >= 0 else None
-            if value.value_text is not None and value.value is None:
-                name = None
-            found.append(Phrase(name, value))
+    for statement in read_cell(chunk, role, cell.line):
+        value = _own_year(tidy(statement.value), chunk.clean)
+        at = chunk.clean.find(statement.name) if statement.name else -1
+        name = chunk.slice(at, at + len(statement.name)) if statement.name and at >= 0 else None
+        word = value.value_text is not None and value.value is None
+        found.append(Phrase(None if word else name, value))
     return found
 
 
@@ -196,7 +195,15 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     values: list[Value] = []
     ends_so = _role_in(parts[-1].clean) == "target"
     for at, part in enumerate(parts):
-        usual: Role = "actual" if ends_so and 0 < at < len(parts) - 1 else "target" if at == len(parts) - 1 else "baseline" if at == 0 else "target"
+        usual: Role = (
+            "actual"
+            if ends_so and 0 < at < len(parts) - 1
+            else "target"
+            if at == len(parts) - 1
+            else "baseline"
+            if at == 0
+            else "target"
+        )
         if role == "actual" and at == len(parts) - 1:
             usual = "actual"
         value = _at(part, cell.line, _role_in(part.clean.rsplit(":", 1)[-1]) or usual)
@@ -228,7 +235,7 @@ def yearly(cell: Cell, role: Role) -> list[Phrase]:
     if not years:
         return []
     name = text.slice(0, years[0].start)
-    name = name.slice(0, len(re.sub(r"(?:導入|開始|着手|稼働)(?:から|後)$", "", name.clean.rstrip(" ::、(")).rstrip(" ::、(")))
+    name = name.slice(0, len(re.sub(r"[\s:、(]*(?:(?:導入|開始|着手|稼働)(?:から|後))?[\s:、(]*$", "", name.clean)))
     found: list[Phrase] = []
     for year, following in zip(years, [*years[1:], None], strict=True):
         part = text.slice(year.end, following.start if following else len(text))
@@ -269,10 +276,19 @@ def stands_for_value(word: str | None) -> bool:
     """
     if word and is_stage_word(word):
         return True
-    if not word or len(word) > _WORD or re.search("[::]", word) or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×"):
+    if (
+        not word
+        or len(word) > _WORD
+        or re.search("[::]", word)
+        or verdict_of(word) in ("A", "B", "C", "D", "S", "◎", "○", "△", "×")
+    ):
         return False
     head = head_of(word)
-    return bool(re.search(r"\w", word)) and not (head and head.field) and not re.search(r"(?<!^全)[課室係局]$|年度?$|^[A-Za-z0-9]+$", word)
+    return (
+        bool(re.search(r"\w", word))
+        and not (head and head.field)
+        and not re.search(r"(?<!^全)[課室係局]$|年度?$|^[A-Za-z0-9]+$", word)
+    )
 
 
 def _without_years(text: str) -> str:

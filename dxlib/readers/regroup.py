@@ -159,9 +159,7 @@ def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
             break
         run.append(block)
     width = 0
-    while (
-        width < len(run) and (head := head_of(run[width].clean)) and head.field and not is_value(run[width].clean)
-    ):
+    while width < len(run) and (head := head_of(run[width].clean)) and head.field and not is_value(run[width].clean):
         width += 1
     header = [Cell(line.number, line.text) for line in run[:width]]
     if width < 3 or not is_header(header):

@@ -71,7 +71,11 @@ def passages(document: Document, skip: frozenset[int]) -> Iterator[Passage]:
     run: list[Line] = []
     for line in document.lines():
         prose = len(line.clean) >= _PROSE and not line.heading and line.number not in skip
-        prose = prose and not is_contents_entry(line.clean) and not any(item.head and item.head.role for item in items_of(_cell(line)))
+        prose = (
+            prose
+            and not is_contents_entry(line.clean)
+            and not any(item.head and item.head.role for item in items_of(_cell(line)))
+        )
         bullet = line.text.raw.lstrip()[:1] in _BULLETS
         goes_on = bool(run) and not bullet and line.number == run[-1].number + 1 and not line.heading and line.number not in skip
         if run and not (goes_on and (prose or not run[-1].clean.endswith("。"))):
@@ -131,10 +135,10 @@ def _stated(text: str) -> tuple[Quantity, Year] | None:
 
 
 def read_passage(passage: Passage) -> list[Series]:
-    """The indicators that a passage sets targets for.
+    r"""The indicators that a passage sets targets for.
 
     >>> from dxlib.document import parse
-    >>> text = "申請率は令和5年度に9%であった。これを令和7年度に40%、令和8年\\n度に50%とすることを目指す。"
+    >>> text = "申請率は令和5年度に9%であった。これを令和7年度に40%、令和8年\n度に50%とすることを目指す。"
     >>> [(v.role, v.value, v.fiscal_year, v.line) for s in
     ...  read_passage(next(passages(parse(text), frozenset()))) for v in s.values]
     [('baseline', 9.0, 2023, 1), ('target', 40.0, 2025, 1), ('target', 50.0, 2026, 2)]

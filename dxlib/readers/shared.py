@@ -71,7 +71,9 @@ def defined_years(document: Document) -> dict[str, Year]:
 
 
 def _headings(document: Document) -> list[Line]:
-    return [line for line in document.lines() if line.heading or _HEADING.match(line.clean) and len(line.clean) <= _HEADING_LENGTH]
+    return [
+        line for line in document.lines() if line.heading or (_HEADING.match(line.clean) and len(line.clean) <= _HEADING_LENGTH)
+    ]
 
 
 def headed_years(document: Document) -> list[Stated]:
@@ -85,7 +87,7 @@ def headed_years(document: Document) -> list[Stated]:
         level = line.heading or 9
         later = (other.number for other in headings[at + 1 :] if (other.heading or 9) <= level)
         until = next(later, len(document.raw) + 1)
-        found += [Stated(line.number, role, years[0], until=until) for role in ("target", "actual", "evaluation")]  # type: ignore[arg-type]
+        found += [Stated(line.number, role, years[0], until=until) for role in ("target", "actual", "evaluation")]
     return found
 
 
