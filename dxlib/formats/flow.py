@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,24 +14,32 @@ from dxlib.printed import one_line, superscript, wrapped
 
 _APART = 1.6  # of the height; a gap this wide parts two pieces of a line
 # Of the height; a gap this wide is a space: between two Latin letters or digits, between one of them and a Japanese letter
-# (where programs leave a quarter of their own accord), and between two Japanese letters (which are justified).
-_SPACES = (0.75, 0.35, 0.15)
+# (where programs leave a quarter of their own accord), and between two Japanese letters; where a line is justified, on top
+# of the usual gap in it.
+_SPACES = (0.45, 0.35, 0.15)
 _RAISED = 0.8  # of the line's height; smaller characters that stand higher are raised
 _PROSE = 9  # characters a line has at least where a page is set in columns
 _COLUMN_LINES = 4
+_FULL = 15  # characters a line has at least that goes on in the next
+_LONG = 28  # characters of a line that shows the margin by itself
+_CONTENTS = re.compile(r"[…‥]{2}|\.{4}|・{4}|(?:[.…] ){4}")
+_ITEM = re.compile(
+    r"[・●○◯■□◆◇▶▷※→⇒◎△▲×✓①-⑳㉑-㉚【《〈-]|第[0-9０-９一二三四五六七八九十]+|[(（][0-9０-９ア-ンa-z]{1,2}[)）]|[0-9０-９]{1,2}[.．)） ]|注|[ア-コ] "
+)
 _LATIN = re.compile(r"[!-~]")
 _SINGLE = re.compile(r"(?:[ぁ-んァ-ヶー一-鿿](?: |$)){2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text on one line, with its box."""
+    """A run of text on one line, with its box; or a table that stands there, by its number on the page."""
 
     text: str
     x0: float
     top: float
     x1: float
     bottom: float
+    table: int | None = None
 
     @property
     def height(self) -> float:
@@ -129,6 +138,8 @@ def _text(glyphs: Sequence[Glyph]) -> str:
     """Characters of one line with spaces where they stand apart; a character printed twice at one place counts once."""
     height = max(g.height for g in glyphs)
     base = max((g for g in glyphs if g.height >= 0.95 * height), key=lambda g: g.bottom)
+    gaps = [b.x0 - a.x1 for a, b in pairwise(glyphs) if not (a.char + b.char).isascii()]
+    usual = min(max(median(gaps), 0.0), 0.5 * height) if len(gaps) > 4 else 0.0
     text, raised = "", ""
     last: Glyph | None = None
     wide = 0
@@ -143,7 +154,8 @@ def _text(glyphs: Sequence[Glyph]) -> str:
             text, raised = text + superscript(text, raised), ""
         if last is not None and not glyph.char.isspace() and not last.char.isspace():
             gap = glyph.x0 - last.x1
-            if gap > _SPACES[bool(_LATIN.match(glyph.char)) + bool(_LATIN.match(last.char))] * height:
+            latin = bool(_LATIN.match(glyph.char)) + bool(_LATIN.match(last.char))
+            if gap > _SPACES[latin] * height + (usual if latin < 2 else 0.0):
                 text += " "
                 wide += 1
         text += glyph.char
@@ -181,6 +193,55 @@ def _continued(before: str, after: str) -> str:
     if _LATIN.match(before[-1]) or _LATIN.match(after[0]) or after[0] in "・※":
         return wrapped([before, after])
     return before + after
+
+
+def paragraphs(lines: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """Lines in reading order, those that go on in the next one joined: full ones, set like what follows."""
+    margins = _margins(lines)
+    found: list[list[Piece]] = []
+    last: Piece | None = None  # the line above, where it may go on
+    for line, margin in zip(lines, margins, strict=True):
+        piece = line[0] if len(line) == 1 and line[0].table is None else None
+        if piece is not None and last is not None and _goes_on(found[-1][0], last, piece):
+            whole = found[-1][0]
+            text = _continued(whole.text, piece.text)
+            found[-1] = [Piece(text, min(whole.x0, piece.x0), whole.top, max(whole.x1, piece.x1), piece.bottom)]
+        else:
+            found.append(line)
+        last = piece if piece is not None and _is_full(piece, margin) else None
+    return found
+
+
+def _is_full(piece: Piece, margin: float) -> bool:
+    """Whether a line ends at the margin, and neither with its sentence nor with the page number of a table of contents."""
+    return margin - piece.x1 < 1.3 * piece.height and not piece.text.endswith(("。", ".")) and not _CONTENTS.search(piece.text)
+
+
+def _margins(lines: Sequence[Sequence[Piece]]) -> list[float]:
+    """Where the lines that begin near the same place end; infinite where too few end there to tell."""
+    ends: dict[int, list[Piece]] = {}
+    for line in lines:
+        for near in (-1, 0, 1):
+            ends.setdefault(round(line[0].x0 / 36) + near, []).append(line[-1])
+    return [_margin([piece for piece in ends[round(line[0].x0 / 36)] if piece.table is None]) for line in lines]
+
+
+def _margin(last: Sequence[Piece]) -> float:
+    if not last:
+        return math.inf
+    margin = max(piece.x1 for piece in last)
+    there = [piece for piece in last if margin - piece.x1 < 1.3 * piece.height]
+    return margin if len(there) >= 3 or any(len(piece.text) >= _LONG for piece in there) else math.inf
+
+
+def _goes_on(whole: Piece, last: Piece, piece: Piece) -> bool:
+    """Whether a line is the rest of the full one above it."""
+    height = last.height
+    if len(last.text) < _FULL or abs(piece.height - height) > 0.15 * height or _ITEM.match(piece.text):
+        return False
+    if not 0 < piece.top - last.top < 2.4 * height:
+        return False
+    return -1.6 * height < piece.x0 - whole.x0 < 3.2 * height
 
 
 def reading_order(lines: list[list[Piece]]) -> list[list[Piece]]:
@@ -235,7 +296,7 @@ def _is_column_set(lines: Sequence[Sequence[Piece]], at: float) -> bool:
         [[p for p in line if p.x1 <= at] for line in lines],
         [[p for p in line if p.x0 >= at] for line in lines],
     ):
-        lengths = [sum(len(piece.text) for piece in line) for line in side if line]
+        lengths = [sum(len(piece.text) + 40 * (piece.table is not None) for piece in line) for line in side if line]
         if len(lengths) < _COLUMN_LINES or median(lengths) < _PROSE:
             return False
     return True

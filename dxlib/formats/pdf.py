@@ -12,7 +12,7 @@ from typing import Any
 
 from dxlib.errors import SourceError
 from dxlib.formats import ingest, limits
-from dxlib.formats.flow import Piece, cell_text, pieces, reading_order
+from dxlib.formats.flow import Piece, cell_text, paragraphs, pieces, reading_order
 from dxlib.formats.glyphs import Glyph, PageContent, content
 from dxlib.formats.ruled import Grid, grids
 from dxlib.printed import Place, Printed, table_row
@@ -114,9 +114,8 @@ def _page(found: PageContent, place: Place) -> list[Printed]:
     marks: list[list[Piece]] = []
     for n, table in enumerate(tables):
         if any(not glyph.char.isspace() for glyphs in table.glyphs.values() for glyph in glyphs):
-            # Stands for the table among the lines; as a piece of text it would be long prose.
-            marks.append([Piece(f"{_TABLE}{n}" + " " * 40, table.xs[0], table.ys[0], table.xs[-1], table.ys[-1])])
-    ordered = reading_order(_with_tables(lines, marks))
+            marks.append([Piece("", table.xs[0], table.ys[0], table.xs[-1], table.ys[-1], table=n)])
+    ordered = paragraphs(reading_order(_with_tables(lines, marks)))
     result: list[Printed] = []
     for line in ordered:
         for text, table_number in _split(line):
@@ -127,9 +126,6 @@ def _page(found: PageContent, place: Place) -> list[Printed]:
     return [*result, Printed("", place)]
 
 
-_TABLE = "\x00"
-
-
 def _with_tables(lines: list[list[Piece]], marks: list[list[Piece]]) -> list[list[Piece]]:
     """Lines and tables by height; what stands beside a table is on its line."""
     return sorted([*lines, *marks], key=lambda line: min(piece.top for piece in line))
@@ -138,8 +134,8 @@ def _with_tables(lines: list[list[Piece]], marks: list[list[Piece]]) -> list[lis
 def _split(line: Sequence[Piece]) -> Iterator[tuple[str, int | None]]:
     texts: list[str] = []
     for piece in line:
-        if piece.text.startswith(_TABLE):
-            yield "", int(piece.text[1:])
+        if piece.table is not None:
+            yield "", piece.table
         else:
             texts.append(piece.text)
     if texts:
