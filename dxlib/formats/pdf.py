@@ -99,7 +99,7 @@ def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where:
 
 
 def _page(found: PageContent, place: Place) -> list[Printed]:
-    tables = grids(found.horizontal, found.vertical)
+    tables = grids(found.horizontal, found.vertical, found.glyphs)
     outside: list[Glyph] = []
     for glyph in found.glyphs:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
@@ -110,19 +110,19 @@ def _page(found: PageContent, place: Place) -> list[Printed]:
                 break
         else:
             outside.append(glyph)
-    lines = pieces(outside)
+    lines = pieces(outside, spaced=found.spaced)
     marks: list[list[Piece]] = []
     for n, table in enumerate(tables):
         if any(not glyph.char.isspace() for glyphs in table.glyphs.values() for glyph in glyphs):
             marks.append([Piece("", table.xs[0], table.ys[0], table.xs[-1], table.ys[-1], table=n)])
-    ordered = paragraphs(reading_order(_with_tables(lines, marks)))
+    ordered = [line for region in reading_order(_with_tables(lines, marks)) for line in paragraphs(region)]
     result: list[Printed] = []
     for line in ordered:
         for text, table_number in _split(line):
             if table_number is None:
                 result.append(Printed(text, place))
             else:
-                result += [Printed("", place), *_rows(tables[table_number], place), Printed("", place)]
+                result += [Printed("", place), *_rows(tables[table_number], place, found.spaced), Printed("", place)]
     return [*result, Printed("", place)]
 
 
@@ -142,14 +142,14 @@ def _split(line: Sequence[Piece]) -> Iterator[tuple[str, int | None]]:
         yield "  ".join(texts), None
 
 
-def _rows(grid: Grid, place: Place) -> Iterator[Printed]:
+def _rows(grid: Grid, place: Place, spaced: bool) -> Iterator[Printed]:
     for row, firsts in enumerate(grid.first):
         cells: list[str] = []
         left: set[int] = set()
         above: set[int] = set()
         for column, first in enumerate(firsts):
             if first == (row, column):
-                cells.append(cell_text(grid.glyphs.get(first, ()), grid.width_of(first)))
+                cells.append(cell_text(grid.glyphs.get(first, ()), grid.width_of(first), spaced=spaced))
                 continue
             cells.append("")
             (left if first[0] == row else above).add(column)
