@@ -25,7 +25,7 @@ _LONG = 28  # characters of a line that shows the margin by itself
 _CONTENTS = re.compile(r"[…‥]{2}|\.{4}|・{4}|(?:[.…] ){4}")
 _ITEM = re.compile(
     r"[・●○◯■□◆◇▶▷※→⇒◎△▲×✓①-⑳㉑-㉚【《〈-]|第[0-9０-９一二三四五六七八九十]+|[(（][0-9０-９ア-ンa-z]{1,2}[)）]"
-    r"|[0-9０-９]{1,2}[.．)） ]|注|[ア-コ] "
+    r"|[0-9０-９]{1,2}[.．)） ]|注[0-9０-９:： )）]|[ア-コ] "
 )
 _NOTE_MARK = re.compile(r"[0-9a-zA-Z※*＊()（）,]")
 _LATIN = re.compile(r"[!-~]")
@@ -90,7 +90,7 @@ def pieces(glyphs: Iterable[Glyph], *, spaced: bool) -> list[list[Piece]]:
 
     Args:
         glyphs: characters of a page or cell.
-        spaced: whether the page has spaces as characters; where it has none, each small gap is one.
+        spaced: whether spaces are characters in this file; where they are not, each small gap is one.
     """
     runs, rest = _vertical_runs([g for g in glyphs if g.bottom > g.top])
     lines: list[list[Glyph]] = []

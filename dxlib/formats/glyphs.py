@@ -56,7 +56,6 @@ class PageContent:
     """Characters and lines of one page.
 
     Attributes:
-        spaced: whether its spaces are characters; some programs only leave gaps.
         unmapped: characters whose meaning the file does not tell.
         pictures: share of the page that its largest picture covers.
     """
@@ -64,7 +63,6 @@ class PageContent:
     glyphs: list[Glyph] = field(default_factory=list)
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
-    spaced: bool = False
     unmapped: int = 0
     pictures: float = 0.0
 
@@ -81,7 +79,6 @@ def content(raw: Any, page: Any) -> PageContent:
     try:
         turn = _turn(raw, page, text)
         found.glyphs = list(_glyphs(raw, text, turn, found))
-        found.spaced = any(glyph.char.isspace() for glyph in found.glyphs)
     finally:
         raw.FPDFText_ClosePage(text)
     _Drawing(raw, page, turn, found).walk()

@@ -69,6 +69,8 @@ def first_bytes(path: Path) -> bytes:
         raise SourceError(
             f"the file cannot be read: {error.strerror}", code="source-missing", where=str(path), hint="check its rights"
         ) from error
+    if not head:
+        raise SourceError("the file is empty", code="source-empty", where=str(path), hint="fetch the document again")
     return head
 
 
@@ -90,7 +92,7 @@ def kind_of(head: bytes, path: Path) -> str:
         SourceError: it is an old or protected office file, or an archive that is no document.
     """
     where = str(path)
-    if b"%PDF-" in head:
+    if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head and path.suffix.lower() == ".pdf"):
         return "pdf"
     if head.startswith(_OLE):
         raise _old_office(path, where)

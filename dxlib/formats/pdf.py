@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import threading
 import zlib
@@ -18,6 +19,7 @@ from dxlib.formats.ruled import Grid, grids
 from dxlib.printed import Place, Printed, table_row
 
 _GARBLED = 0.2  # share of characters without a meaning from which a file is not read
+_TAIL = 8 * 1024  # bytes in which a PDF ends
 _LOCK = threading.Lock()  # PDFium works for one thread at a time
 
 
@@ -38,6 +40,7 @@ def printed(path: Path) -> Sequence[Printed]:
             raise limits.too_large(
                 f"{count:,} pages, at most {limits.MAX_PAGES:,} are read", where, "split it, or keep the pages with indicators"
             )
+        spaced = not _leaves_out_spaces(raw, document)
         for number in range(1, count + 1):
             found = _content(raw, document, number, where)
             shown = sum(1 for glyph in found.glyphs if not glyph.char.isspace())
@@ -45,7 +48,7 @@ def printed(path: Path) -> Sequence[Printed]:
             if characters > limits.MAX_CHARACTERS:
                 raise limits.too_large(f"more than {limits.MAX_CHARACTERS:,} characters", where, "split it into parts")
             scanned += shown < 10 and found.pictures > 0.4
-            lines += _page(found, Place(page=number))
+            lines += _page(found, Place(page=number), spaced)
     _check_text(count, characters, scanned, unmapped, where)
     return lines
 
@@ -79,6 +82,13 @@ def _content(raw: Any, document: Any, number: int, where: str) -> PageContent:
         raw.FPDF_ClosePage(page)
 
 
+def _leaves_out_spaces(raw: Any, document: Any) -> bool:
+    """Whether the program that made the file leaves gaps for spaces: Chrome's does."""
+    producer = ctypes.create_string_buffer(256)
+    raw.FPDF_GetMetaText(document, b"Producer", producer, len(producer))
+    return "Skia" in producer.raw.decode("utf-16-le", errors="replace")
+
+
 def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where: str) -> None:
     if pages == 0:
         raise limits.damaged("PDF", where, "it has no page")
@@ -98,7 +108,7 @@ def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where:
         )
 
 
-def _page(found: PageContent, place: Place) -> list[Printed]:
+def _page(found: PageContent, place: Place, spaced: bool) -> list[Printed]:
     tables = grids(found.horizontal, found.vertical, found.glyphs)
     outside: list[Glyph] = []
     for glyph in found.glyphs:
@@ -110,7 +120,7 @@ def _page(found: PageContent, place: Place) -> list[Printed]:
                 break
         else:
             outside.append(glyph)
-    lines = pieces(outside, spaced=found.spaced)
+    lines = pieces(outside, spaced=spaced)
     marks: list[list[Piece]] = []
     for n, table in enumerate(tables):
         if any(not glyph.char.isspace() for glyphs in table.glyphs.values() for glyph in glyphs):
@@ -122,7 +132,7 @@ def _page(found: PageContent, place: Place) -> list[Printed]:
             if table_number is None:
                 result.append(Printed(text, place))
             else:
-                result += [Printed("", place), *_rows(tables[table_number], place, found.spaced), Printed("", place)]
+                result += [Printed("", place), *_rows(tables[table_number], place, spaced), Printed("", place)]
     return [*result, Printed("", place)]
 
 
@@ -157,8 +167,10 @@ def _rows(grid: Grid, place: Place, spaced: bool) -> Iterator[Printed]:
 
 
 def _check_streams(path: Path, where: str) -> None:
-    """Refuse compressed streams that unpack to far more than a page can hold, before PDFium unpacks them."""
+    """Refuse a file that is cut off, and compressed streams that unpack to far more than a page can hold: PDFium reads both."""
     data = path.read_bytes()
+    if b"%%EOF" not in data[-_TAIL:] and b"startxref" not in data[-_TAIL:]:
+        raise limits.damaged("PDF", where, "its end is missing")
     for match in re.finditer(rb"stream\r?\n", data):
         begin = match.end()
         if data[match.start() - 3 : match.start()] == b"end":
