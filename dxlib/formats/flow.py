@@ -20,6 +20,7 @@ _SPACES = (0.45, 0.35, 0.15)
 _RAISED = 0.9  # of the line's height; smaller characters that stand higher are raised
 _PROSE = 9  # characters a line has at least where a page is set in columns
 _COLUMN_LINES = 4
+_MOST_LINES = 1_000  # of a page that is searched for columns
 _FULL = 15  # characters a line has at least that goes on in the next
 _LONG = 28  # characters of a line that shows the margin by itself
 _CONTENTS = re.compile(r"[…‥]{2}|\.{4}|・{4}|(?:[.…] ){4}")
@@ -255,7 +256,7 @@ def _goes_on(whole: Piece, last: Piece, piece: Piece) -> bool:
 
 def reading_order(lines: list[list[Piece]]) -> list[list[list[Piece]]]:
     """Lines of a page in the order in which they are read, in regions: two columns of prose come one after the other."""
-    if len(lines) < _COLUMN_LINES:
+    if not _COLUMN_LINES <= len(lines) <= _MOST_LINES:
         return [lines]
     best: tuple[int, int, float] | None = None
     for at in _gutters(lines):

@@ -171,11 +171,12 @@ def _check_streams(path: Path, where: str) -> None:
     data = path.read_bytes()
     if b"%%EOF" not in data[-_TAIL:] and b"startxref" not in data[-_TAIL:]:
         raise limits.damaged("PDF", where, "its end is missing")
-    for match in re.finditer(rb"stream\r?\n", data):
+    end, total = 0, 0
+    for match in re.finditer(rb"(?<!end)stream\r?\n", data):
         begin = match.end()
-        if data[match.start() - 3 : match.start()] == b"end":
+        if begin < end:
             continue
-        header = data[max(0, begin - 600) : begin].rpartition(b"obj")[2]
+        header = data[max(0, begin - 4096) : begin].rpartition(b"obj")[2]
         if b"FlateDecode" not in header and b"/Fl" not in header:
             continue
         if header.count(b"FlateDecode") > 1:
@@ -184,10 +185,13 @@ def _check_streams(path: Path, where: str) -> None:
         end = len(data) if end < 0 else end
         # Deflate packs at most 1:1032; pictures may be large and are not unpacked here.
         if (end - begin) * 1032 > limits.MAX_STREAM and not re.search(rb"/Subtype\s*/Image", header):
-            _inflate(memoryview(data)[begin:end], where)
+            total += _inflated(memoryview(data)[begin:end], where)
+            if total > limits.MAX_STREAMS:
+                raise _bomb(where)
 
 
-def _inflate(packed: memoryview, where: str) -> None:
+def _inflated(packed: memoryview, where: str) -> int:
+    """How many bytes a stream unpacks to, counted without keeping them."""
     unpacker = zlib.decompressobj()
     size, rest = 0, bytes(packed)
     try:
@@ -197,12 +201,13 @@ def _inflate(packed: memoryview, where: str) -> None:
             if size > limits.MAX_STREAM:
                 raise _bomb(where)
     except zlib.error:
-        return  # PDFium reads what it can of a damaged stream
+        pass  # PDFium reads what it can of a damaged stream
+    return size
 
 
 def _bomb(where: str) -> SourceError:
     return limits.too_large(
-        f"a part of it unpacks to more than {limits.MAX_STREAM // limits.MB} MB",
+        f"it, or a part of it, unpacks to more than {limits.MAX_STREAM // limits.MB} MB",
         where,
         "print it to a new PDF; do not trust its origin",
     )

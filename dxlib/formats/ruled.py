@@ -13,8 +13,8 @@ from dxlib.formats.glyphs import Glyph, Rule
 _NEAR = 3.0  # points; rules as near as this are one
 _GAP = 4.0  # points; a rule may be broken by this, as dotted rules are
 _OPEN = 8.0  # points; rules that reach this far beyond the last crossing one make an open side
-_MAX_CELLS = 50_000  # of one table; more are a drawing
-_MAX_RULES = 4_000  # of one direction on one page; more are a drawing
+_MAX_CELLS = 20_000  # of one table; more are a drawing
+_MAX_RULES = 2_000  # of one direction on one page; more are a drawing
 
 
 @dataclass(slots=True)
