@@ -12,9 +12,10 @@ _DIGIT = re.compile(r"[0-9０-９]")
 # What follows a number and belongs to it when a narrow cell breaks between the two.
 _COUNTER = re.compile(r"[年月日件人名％%回箇個カヶか所割点円歳世帯台校種業時分歩位]")
 _ERA = re.compile(r"(?:令和|平成|昭和|第|約)$")
-# A value with its unit at the end of a line: what comes below is another value, not the rest of a word.
-_VALUE_END = re.compile(r"[0-9０-９][^\s0-9０-９]{0,3}$")
-_PARTICLE = re.compile(r"[のをがにはとでも、や]$")
+# A value with its unit at the end of a line: what comes below is another value, not the rest of a word. A year is no value.
+_VALUE_END = re.compile(r"[0-9０-９][^\s0-9０-９（(「『、。・]{0,3}$")
+_YEAR_END = re.compile(r"(?:年度?末?|月末?|日)$|[のをがにはとでも、や]$")
+_PARTICLE = re.compile(r"[のをがにはとでもやへ]")
 _ITEM = re.compile(r"[・●○◯■□◆◇▶▷※→⇒◎△×✓①-⑳-]")
 
 
@@ -82,7 +83,7 @@ def _between(before: str, after: str) -> str:
         return ""
     if _PLAIN.match(last) or _PLAIN.match(first) or _ITEM.match(first):
         return " "
-    return " " if _VALUE_END.search(before) and not _PARTICLE.search(before) else ""
+    return " " if _VALUE_END.search(before) and not _YEAR_END.search(before) and not _PARTICLE.match(after) else ""
 
 
 def superscript(before: str, text: str) -> str:

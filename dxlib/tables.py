@@ -15,6 +15,7 @@ from dxlib.collection import Source
 from dxlib.decisions import UNKNOWN, Decisions, Entry, Names, check_indicator
 from dxlib.errors import DecisionError, nearest
 from dxlib.facts import Measure, Reading, Statistic, Value
+from dxlib.printed import Place
 from dxlib.rules import rule_rows, word_rows
 
 Row = dict[str, Any]
@@ -174,8 +175,10 @@ def add_document(rows: Rows, source: Source, reading: Reading) -> None:
         rights=origin.rights,
         note=origin.note,
     )
-    for number, text in enumerate(document.raw, start=1):
-        rows.add("source_line", document_id=document_id, line=number, text=text)
+    places = document.places or [Place()] * len(document.raw)
+    for number, (text, place) in enumerate(zip(document.raw, places, strict=True), start=1):
+        at = {"page": place.page, "sheet": place.sheet, "sheet_row": place.row}
+        rows.add("source_line", document_id=document_id, line=number, text=text, **at)
     for plan in origin.plans:
         rows.add(
             "plan",
@@ -186,12 +189,12 @@ def add_document(rows: Rows, source: Source, reading: Reading) -> None:
             first_fiscal_year=plan.first_fiscal_year,
             last_fiscal_year=plan.last_fiscal_year,
         )
-    places: dict[tuple[str, str], int] = {}
+    order: dict[tuple[str, str], int] = {}
     count: dict[int, int] = {}
     for measure in reading.measures:
         plan_id = f"{document_id}/{origin.plan(measure.scope).key}"
-        places[plan_id, measure.kind] = place = places.get((plan_id, measure.kind), 0) + 1
-        _add_measure(rows, measure, plan_id, place, source, count)
+        order[plan_id, measure.kind] = position = order.get((plan_id, measure.kind), 0) + 1
+        _add_measure(rows, measure, plan_id, position, source, count)
     for statistic in reading.statistics:
         _add_statistic(rows, statistic, document_id, None, count)
     for item in reading.items:
@@ -367,6 +370,8 @@ _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
             "last_fiscal_year",
             "line_count",
             "stated_count",
+            "page",
+            "sheet_row",
         ),
         pl.Int64,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,6 +31,9 @@ _ERA_SPACE = re.compile(r"(?<![A-Za-z0-9])([RHS]) (?=\d{1,2}(?!\d))")
 _LETTER_SPACING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?: [A-Z])+(?![A-Za-z0-9])")
 _SPACED_OUT = re.compile(r"(?<=\S) (?=\S(?: |$))|(?<=(?<= )\S) (?=\S)|(?<=^\S) (?=\S)")  # beside a character that stands alone
 _DIGIT_LETTER = re.compile(r"(?<=\d) (?=[A-Z](?:\s|[^\x00-\x7f]))")
+# Without one of these, the patterns above have nothing to find: most lines are read once, not five times.
+_MARK = re.compile(r"[<^(*※│┃┆┇┊┋║]")
+_SPACED = re.compile(r"[A-Za-z\d] [A-Z\d]")
 _TITLE_NOISE = re.compile(r"[\s・、,()「」『』【】\[\]<>〈〉《》~\-ー—-]")
 
 
@@ -46,8 +49,8 @@ class Text:
 
     clean: str
     raw: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def __str__(self) -> str:
         return self.clean
@@ -64,6 +67,8 @@ class Text:
         part = self.clean[start:end]
         start += len(part) - len(part.lstrip())
         end = start + len(part.strip())
+        if end - start == len(self.clean):
+            return self
         return Text(self.clean[start:end], self.raw, self.starts[start:end], self.ends[start:end])
 
     def quote(self, start: int = 0, end: int | None = None) -> str:
@@ -110,15 +115,20 @@ def _spellings() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(map(re.escape, table))), table
 
 
+@cache
+def _folded(character: str) -> str:
+    """One character, NFKC-folded."""
+    kept = character if character in _KEEP else _SQUARES.get(character)
+    return kept or unicodedata.normalize("NFKC", character)
+
+
 def _widths(raw: str) -> Iterator[tuple[str, int, int]]:
     """Yield (replacement, start, end) of each raw character or half-width kana run, NFKC-folded."""
     position = 0
     while position < len(raw):
         run = _HALF_KANA.match(raw, position)
         end = run.end() if run else position + 1
-        piece = raw[position:end]
-        kept = piece if piece in _KEEP else _SQUARES.get(piece)
-        yield kept or unicodedata.normalize("NFKC", piece), position, end
+        yield unicodedata.normalize("NFKC", run[0]) if run else _folded(raw[position]), position, end
         position = end
 
 
@@ -129,6 +139,19 @@ def _is_spaced_out(line: str) -> bool:
     words = line.split()
     alone = [word for word in words if len(word) == 1]
     return len(words) >= 5 and len(alone) * 4 >= len(words) * 3 and sum(1 for word in alone if word > "\u3000") >= 2
+
+
+def _fold(raw: str) -> Text:
+    """A raw line with its widths folded; where each character stays one, positions are those of the line."""
+    same = Text(raw, raw, range(len(raw)), range(1, len(raw) + 1))
+    if raw.isascii() or (unicodedata.is_normalized("NFKC", raw) and not any(square in raw for square in _SQUARES)):
+        return same
+    if not _HALF_KANA.search(raw):
+        clean = "".join(map(_folded, raw))
+        if len(clean) == len(raw):  # no character folds to nothing, so each gave one
+            return Text(clean, raw, same.starts, same.ends)
+    folded = [(c, a, b) for new, a, b in _widths(raw) for c in new]
+    return Text("".join(c for c, _, _ in folded), raw, tuple(a for _, a, _ in folded), tuple(b for *_, b in folded))
 
 
 def repair(raw: str) -> Text:
@@ -142,19 +165,17 @@ def repair(raw: str) -> Text:
     >>> line.clean, line.quote(3, 12)
     ('面積は139.44km²です', '139.44km²')
     """
-    if raw.isascii() or (unicodedata.is_normalized("NFKC", raw) and not any(square in raw for square in _SQUARES)):
-        text = Text(raw, raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
-    else:
-        folded = [(c, a, b) for new, a, b in _widths(raw) for c in new]
-        text = Text("".join(c for c, _, _ in folded), raw, tuple(a for _, a, _ in folded), tuple(b for *_, b in folded))
+    text = _fold(raw)
     pattern, table = _spellings()
-    text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")
-    text = text._replace(_BOX, " ")
-    text = text._replace(_ERA_SPACE, lambda m: m[1])
+    if _MARK.search(text.clean):
+        text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")._replace(_BOX, " ")
+    if _SPACED.search(text.clean):
+        text = text._replace(_ERA_SPACE, lambda m: m[1])
     if _is_spaced_out(text.clean):
         text = text._replace(_SPACED_OUT, "")
-    text = text._replace(_LETTER_SPACING, lambda m: m[0].replace(" ", ""))
-    text = text._replace(_DIGIT_LETTER, "")
+    if _SPACED.search(text.clean):
+        text = text._replace(_LETTER_SPACING, lambda m: m[0].replace(" ", ""))
+        text = text._replace(_DIGIT_LETTER, "")
     return text._replace(pattern, lambda m: table[m[0]])
 
 
@@ -165,10 +186,9 @@ def cells(line: Text, separator: str = "\t") -> list[Text]:
     ['', '令和8年度', '']
     """
     parts, start = [], 0
-    for position, character in enumerate(line.clean + separator):
-        if character == separator:
-            parts.append(line.slice(start, position))
-            start = position + 1
+    for part in line.clean.split(separator):
+        parts.append(line.slice(start, start + len(part)))
+        start += len(part) + len(separator)
     return parts
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import groupby
 
 from dxlib.formats import limits
+from dxlib.formats.blocks import around_table
 from dxlib.printed import BLANK, Place, Printed, table_row, wrapped
 
 _DELIMITERS = ",\t;"
@@ -41,7 +43,16 @@ def printed(text: str, where: str) -> Sequence[Printed]:
                 found.append(Printed("", Place(row=number)))
     except csv.Error as error:
         raise limits.damaged("CSV", f"{where}:{reader.line_num}", error) from error
-    return found or [BLANK]
+    return _with_titles(found) or [BLANK]
+
+
+def _with_titles(rows: Sequence[Printed]) -> list[Printed]:
+    """Each run of rows between blank ones with its titles and notes as lines."""
+    return [
+        line
+        for filled, run in groupby(rows, key=lambda row: bool(row.text))
+        for line in (around_table(list(run)) if filled else run)
+    ]
 
 
 def _delimiter(text: str) -> str:

@@ -146,6 +146,7 @@ class _Drawing:
     def __init__(self, raw: Any, page: Any, turn: Callable[[float, float], Point], found: PageContent) -> None:
         self._raw, self._page, self._turn, self._found = raw, page, turn, found
         self._left = limits.MAX_PAGE_OBJECTS
+        self._dots: list[Point] = []
         self._area = max(raw.FPDF_GetPageWidthF(page) * raw.FPDF_GetPageHeightF(page), 1.0)
         self._x, self._y = ctypes.c_float(), ctypes.c_float()
 
@@ -156,6 +157,9 @@ class _Drawing:
             self._object(self._raw.FPDFPage_GetObject(self._page, n), (1, 0, 0, 1, 0, 0), 0)
         if self._left <= 0:
             self._found.horizontal, self._found.vertical = [], []
+            return
+        self._found.horizontal += _dotted([(y, x) for x, y in self._dots])
+        self._found.vertical += _dotted(self._dots)
 
     def _object(self, obj: Any, outer: tuple[float, ...], depth: int) -> None:
         self._left -= 1
@@ -232,6 +236,8 @@ class _Drawing:
                 self._found.horizontal.append(Rule(middle_y, min(xs), max(xs)))
             elif height > width and height >= _SHORT:
                 self._found.vertical.append(Rule(middle_x, min(ys), max(ys)))
+            elif filled and max(width, height) <= _THIN:
+                self._dots.append((middle_x, middle_y))
             return
         if not stroked:
             return
@@ -240,3 +246,16 @@ class _Drawing:
                 self._found.horizontal.append(Rule((ay + by) / 2, min(ax, bx), max(ax, bx)))
             elif abs(ax - bx) <= 1 and abs(ay - by) >= _SHORT:
                 self._found.vertical.append(Rule((ax + bx) / 2, min(ay, by), max(ay, by)))
+
+
+def _dotted(dots: list[Point]) -> list[Rule]:
+    """Rules drawn as dots: six or more on one line, near each other. Dots are (place across, place along)."""
+    found: list[Rule] = []
+    run: list[Point] = []
+    for dot in [*sorted((round(across, 1), along) for across, along in dots), (math.inf, math.inf)]:
+        if run and (dot[0] - run[-1][0] > 0.3 or not 0 <= dot[1] - run[-1][1] <= _SHORT):
+            if len(run) >= 6:
+                found.append(Rule(run[0][0], run[0][1], run[-1][1]))
+            run = []
+        run.append(dot)
+    return found

@@ -10,21 +10,23 @@ from dxlib.errors import SourceError
 MB = 1024 * 1024
 MAX_FILE = 100 * MB
 """Bytes of a PDF, DOCX or XLSX file."""
-MAX_TEXT = 20 * MB
+MAX_TEXT = 10 * MB
 """Bytes of a file that is text: TXT, Markdown, CSV, HTML."""
 MAX_PAGES = 2_000
 """Pages of a PDF."""
-MAX_CHARACTERS = 20_000_000
+MAX_CHARACTERS = 10_000_000
 """Characters that the pages of a PDF may hold together."""
 MAX_PAGE_OBJECTS = 200_000
 """Drawn objects of one PDF page that are looked through for ruled lines."""
 MAX_STREAM = 64 * MB
 """Bytes that one compressed stream of a PDF, pictures excepted, may unpack to."""
+MAX_STREAMS = 1024 * MB
+"""Bytes that all compressed streams of a PDF, pictures and small ones excepted, may unpack to."""
 MAX_INFLATED = 200 * MB
 """Bytes that a DOCX or XLSX file may unpack to, pictures and other media excepted."""
 MAX_XML = 30 * MB
 """Bytes of the text of a DOCX file, unpacked."""
-MAX_CELLS = 1_000_000
+MAX_CELLS = 500_000
 """Cells of an XLSX workbook or of the tables of another document, empty ones included."""
 MAX_COLUMNS = 2_000
 """Cells of one table row."""
@@ -69,6 +71,8 @@ def first_bytes(path: Path) -> bytes:
         raise SourceError(
             f"the file cannot be read: {error.strerror}", code="source-missing", where=str(path), hint="check its rights"
         ) from error
+    if not head:
+        raise SourceError("the file is empty", code="source-empty", where=str(path), hint="fetch the document again")
     return head
 
 
@@ -90,7 +94,7 @@ def kind_of(head: bytes, path: Path) -> str:
         SourceError: it is an old or protected office file, or an archive that is no document.
     """
     where = str(path)
-    if b"%PDF-" in head:
+    if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head and path.suffix.lower() == ".pdf"):
         return "pdf"
     if head.startswith(_OLE):
         raise _old_office(path, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import threading
 import zlib
@@ -12,12 +13,13 @@ from typing import Any
 
 from dxlib.errors import SourceError
 from dxlib.formats import ingest, limits
-from dxlib.formats.flow import Piece, cell_text, pieces, reading_order
+from dxlib.formats.flow import Piece, cell_text, paragraphs, pieces, reading_order
 from dxlib.formats.glyphs import Glyph, PageContent, content
 from dxlib.formats.ruled import Grid, grids
 from dxlib.printed import Place, Printed, table_row
 
 _GARBLED = 0.2  # share of characters without a meaning from which a file is not read
+_TAIL = 8 * 1024  # bytes in which a PDF ends
 _LOCK = threading.Lock()  # PDFium works for one thread at a time
 
 
@@ -38,6 +40,7 @@ def printed(path: Path) -> Sequence[Printed]:
             raise limits.too_large(
                 f"{count:,} pages, at most {limits.MAX_PAGES:,} are read", where, "split it, or keep the pages with indicators"
             )
+        spaced = not _leaves_out_spaces(raw, document)
         for number in range(1, count + 1):
             found = _content(raw, document, number, where)
             shown = sum(1 for glyph in found.glyphs if not glyph.char.isspace())
@@ -45,7 +48,7 @@ def printed(path: Path) -> Sequence[Printed]:
             if characters > limits.MAX_CHARACTERS:
                 raise limits.too_large(f"more than {limits.MAX_CHARACTERS:,} characters", where, "split it into parts")
             scanned += shown < 10 and found.pictures > 0.4
-            lines += _page(found, Place(page=number))
+            lines += _page(found, Place(page=number), spaced)
     _check_text(count, characters, scanned, unmapped, where)
     return lines
 
@@ -79,6 +82,13 @@ def _content(raw: Any, document: Any, number: int, where: str) -> PageContent:
         raw.FPDF_ClosePage(page)
 
 
+def _leaves_out_spaces(raw: Any, document: Any) -> bool:
+    """Whether the program that made the file leaves gaps for spaces: Chrome's does."""
+    producer = ctypes.create_string_buffer(256)
+    raw.FPDF_GetMetaText(document, b"Producer", producer, len(producer))
+    return "Skia" in producer.raw.decode("utf-16-le", errors="replace")
+
+
 def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where: str) -> None:
     if pages == 0:
         raise limits.damaged("PDF", where, "it has no page")
@@ -98,8 +108,8 @@ def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where:
         )
 
 
-def _page(found: PageContent, place: Place) -> list[Printed]:
-    tables = grids(found.horizontal, found.vertical)
+def _page(found: PageContent, place: Place, spaced: bool) -> list[Printed]:
+    tables = grids(found.horizontal, found.vertical, found.glyphs)
     outside: list[Glyph] = []
     for glyph in found.glyphs:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
@@ -110,24 +120,20 @@ def _page(found: PageContent, place: Place) -> list[Printed]:
                 break
         else:
             outside.append(glyph)
-    lines = pieces(outside)
+    lines = pieces(outside, spaced=spaced)
     marks: list[list[Piece]] = []
     for n, table in enumerate(tables):
         if any(not glyph.char.isspace() for glyphs in table.glyphs.values() for glyph in glyphs):
-            # Stands for the table among the lines; as a piece of text it would be long prose.
-            marks.append([Piece(f"{_TABLE}{n}" + " " * 40, table.xs[0], table.ys[0], table.xs[-1], table.ys[-1])])
-    ordered = reading_order(_with_tables(lines, marks))
+            marks.append([Piece("", table.xs[0], table.ys[0], table.xs[-1], table.ys[-1], table=n)])
+    ordered = [line for region in reading_order(_with_tables(lines, marks)) for line in paragraphs(region)]
     result: list[Printed] = []
     for line in ordered:
         for text, table_number in _split(line):
             if table_number is None:
                 result.append(Printed(text, place))
             else:
-                result += [Printed("", place), *_rows(tables[table_number], place), Printed("", place)]
+                result += [Printed("", place), *_rows(tables[table_number], place, spaced), Printed("", place)]
     return [*result, Printed("", place)]
-
-
-_TABLE = "\x00"
 
 
 def _with_tables(lines: list[list[Piece]], marks: list[list[Piece]]) -> list[list[Piece]]:
@@ -138,22 +144,22 @@ def _with_tables(lines: list[list[Piece]], marks: list[list[Piece]]) -> list[lis
 def _split(line: Sequence[Piece]) -> Iterator[tuple[str, int | None]]:
     texts: list[str] = []
     for piece in line:
-        if piece.text.startswith(_TABLE):
-            yield "", int(piece.text[1:])
+        if piece.table is not None:
+            yield "", piece.table
         else:
             texts.append(piece.text)
     if texts:
         yield "  ".join(texts), None
 
 
-def _rows(grid: Grid, place: Place) -> Iterator[Printed]:
+def _rows(grid: Grid, place: Place, spaced: bool) -> Iterator[Printed]:
     for row, firsts in enumerate(grid.first):
         cells: list[str] = []
         left: set[int] = set()
         above: set[int] = set()
         for column, first in enumerate(firsts):
             if first == (row, column):
-                cells.append(cell_text(grid.glyphs.get(first, ()), grid.width_of(first)))
+                cells.append(cell_text(grid.glyphs.get(first, ()), grid.width_of(first), spaced=spaced))
                 continue
             cells.append("")
             (left if first[0] == row else above).add(column)
@@ -161,13 +167,16 @@ def _rows(grid: Grid, place: Place) -> Iterator[Printed]:
 
 
 def _check_streams(path: Path, where: str) -> None:
-    """Refuse compressed streams that unpack to far more than a page can hold, before PDFium unpacks them."""
+    """Refuse a file that is cut off, and compressed streams that unpack to far more than a page can hold: PDFium reads both."""
     data = path.read_bytes()
-    for match in re.finditer(rb"stream\r?\n", data):
+    if b"%%EOF" not in data[-_TAIL:] and b"startxref" not in data[-_TAIL:]:
+        raise limits.damaged("PDF", where, "its end is missing")
+    end, total = 0, 0
+    for match in re.finditer(rb"(?<!end)stream\r?\n", data):
         begin = match.end()
-        if data[match.start() - 3 : match.start()] == b"end":
+        if begin < end:
             continue
-        header = data[max(0, begin - 600) : begin].rpartition(b"obj")[2]
+        header = data[max(0, begin - 4096) : begin].rpartition(b"obj")[2]
         if b"FlateDecode" not in header and b"/Fl" not in header:
             continue
         if header.count(b"FlateDecode") > 1:
@@ -176,10 +185,13 @@ def _check_streams(path: Path, where: str) -> None:
         end = len(data) if end < 0 else end
         # Deflate packs at most 1:1032; pictures may be large and are not unpacked here.
         if (end - begin) * 1032 > limits.MAX_STREAM and not re.search(rb"/Subtype\s*/Image", header):
-            _inflate(memoryview(data)[begin:end], where)
+            total += _inflated(memoryview(data)[begin:end], where)
+            if total > limits.MAX_STREAMS:
+                raise _bomb(where)
 
 
-def _inflate(packed: memoryview, where: str) -> None:
+def _inflated(packed: memoryview, where: str) -> int:
+    """How many bytes a stream unpacks to, counted without keeping them."""
     unpacker = zlib.decompressobj()
     size, rest = 0, bytes(packed)
     try:
@@ -189,12 +201,13 @@ def _inflate(packed: memoryview, where: str) -> None:
             if size > limits.MAX_STREAM:
                 raise _bomb(where)
     except zlib.error:
-        return  # PDFium reads what it can of a damaged stream
+        pass  # PDFium reads what it can of a damaged stream
+    return size
 
 
 def _bomb(where: str) -> SourceError:
     return limits.too_large(
-        f"a part of it unpacks to more than {limits.MAX_STREAM // limits.MB} MB",
+        f"it, or a part of it, unpacks to more than {limits.MAX_STREAM // limits.MB} MB",
         where,
         "print it to a new PDF; do not trust its origin",
     )

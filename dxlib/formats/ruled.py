@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from dxlib.formats.glyphs import Glyph, Rule
 
 _NEAR = 3.0  # points; rules as near as this are one
 _GAP = 4.0  # points; a rule may be broken by this, as dotted rules are
 _OPEN = 8.0  # points; rules that reach this far beyond the last crossing one make an open side
-_MAX_CELLS = 50_000  # of one table; more are a drawing
-_MAX_RULES = 4_000  # of one direction on one page; more are a drawing
+_MAX_CELLS = 20_000  # of one table; more are a drawing
+_MAX_RULES = 2_000  # of one direction on one page; more are a drawing
 
 
 @dataclass(slots=True)
@@ -63,8 +65,9 @@ def _joined(rules: Sequence[Rule]) -> list[Rule]:
             lines.append([rule])
     for line in lines:
         at = sum(rule.at for rule in line) / len(line)
-        start, end = line[0].start, line[0].start
-        for rule in sorted(line, key=lambda rule: rule.start):
+        ordered = sorted(line, key=lambda rule: rule.start)
+        start, end = ordered[0].start, ordered[0].end
+        for rule in ordered:
             if rule.start > end + _GAP:
                 found.append(Rule(at, start, end))
                 start, end = rule.start, rule.end
@@ -122,23 +125,84 @@ def _has(rules: Sequence[Rule], start: float, end: float) -> bool:
     return any(rule.start - _NEAR <= middle <= rule.end + _NEAR for rule in rules)
 
 
-def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[Grid]:
-    """The tables that rules make, the smallest first; frames with a single cell or column are no tables."""
+def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph] = ()) -> list[Grid]:
+    """The tables that rules make, the smallest first; frames with a single cell or column are no tables.
+
+    Args:
+        horizontal: the rules of a page that run across.
+        vertical: those that run down.
+        glyphs: its characters: between horizontal rules alone, they tell the columns.
+    """
     if len(horizontal) > _MAX_RULES * 20 or len(vertical) > _MAX_RULES * 20:
         return []
     across, down = _joined(horizontal), _joined(vertical)
     if len(across) > _MAX_RULES or len(down) > _MAX_RULES:
         return []
     found = []
+    lone: list[Rule] = []
     for rows, columns in _groups(across, down):
         if not rows or not columns:
+            lone += rows
             continue
         columns = _closed(rows, columns)
         rows = _closed(columns, rows)
         xs, ys = _edges(columns), _edges(rows)
         if len(xs) >= 3 and len(ys) >= 2 and len(xs) * len(ys) <= _MAX_CELLS:
             found.append(_grid(xs, ys, rows, columns))
+    for stack in _stacks(lone):
+        xs, ys = _columns_between(stack, glyphs), [rule.at for rule in stack]
+        if len(xs) >= 3:
+            sides = [Rule(x, ys[0], ys[-1]) for x in xs]
+            found.append(_grid(xs, ys, stack, sides))
     return sorted(found, key=lambda grid: grid.area)
+
+
+def _stacks(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """Three or more rules of one length above each other: a table without vertical rules."""
+    stack: list[Rule] = []
+    for rule in sorted(rules, key=lambda rule: (round(rule.start / _OPEN), round(rule.end / _OPEN), rule.at)):
+        if stack and (abs(rule.start - stack[-1].start) > _NEAR or abs(rule.end - stack[-1].end) > _NEAR):
+            if len(stack) >= 3:
+                yield stack
+            stack = []
+        stack.append(rule)
+    if len(stack) >= 3:
+        yield stack
+
+
+def _columns_between(stack: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[float]:
+    """Edges of columns: the ends of the rules, and the gaps that no text between them crosses."""
+    inside = [
+        g
+        for g in glyphs
+        if stack[0].at <= (g.top + g.bottom) / 2 <= stack[-1].at
+        and stack[0].start <= (g.x0 + g.x1) / 2 <= stack[0].end
+        and not g.char.isspace()
+    ]
+    ys = [rule.at for rule in stack]
+    columns: list[tuple[list[Glyph], set[int]]] = []  # the characters of each column, and the rows it has any in
+    reach = -math.inf
+    for glyph in sorted(inside, key=lambda g: g.x0):
+        if not columns or glyph.x0 - reach > glyph.height:
+            columns.append(([], set()))
+        columns[-1][0].append(glyph)
+        columns[-1][1].add(bisect_right(ys, (glyph.top + glyph.bottom) / 2))
+        reach = max(reach, glyph.x1)
+    edges = [stack[0].start]
+    for (before, _), (after, _) in pairwise(_one_where_apart(columns)):
+        edges.append((max(g.x1 for g in before) + min(g.x0 for g in after)) / 2)
+    return [*edges, stack[0].end]
+
+
+def _one_where_apart(columns: list[tuple[list[Glyph], set[int]]]) -> list[tuple[list[Glyph], set[int]]]:
+    """Neighbours that never share a row are one column: a centred header above text at its left."""
+    found: list[tuple[list[Glyph], set[int]]] = []
+    for glyphs, rows in columns:
+        if found and not found[-1][1] & rows:
+            found[-1] = found[-1][0] + glyphs, found[-1][1] | rows
+        else:
+            found.append((glyphs, rows))
+    return found
 
 
 def _grid(xs: list[float], ys: list[float], rows: Sequence[Rule], columns: Sequence[Rule]) -> Grid:

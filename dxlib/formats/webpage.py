@@ -151,6 +151,7 @@ class _Page:
         self.lines: list[Printed] = []
         self._run: list[str] = []
         self._mark = ""
+        self._numbers: dict[Any, int] = {}
 
     def flush(self) -> None:
         """End the current block: each part between line breaks is a line."""
@@ -178,7 +179,7 @@ class _Page:
         if tag == "br":
             self._run.append(_BREAK)
         elif tag == "sup":
-            self._run.append(superscript("".join(self._run), "".join(child.itertext())))
+            self._run.append(superscript("".join(self._run[-1:]), "".join(child.itertext())))
         elif tag in _INLINE:
             self.block(child)
         else:
@@ -197,8 +198,18 @@ class _Page:
             if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
                 self._mark = "#" * int(tag[1]) + " "
             elif tag == "li":
-                self._mark = _item_mark(element)
+                self._mark = self._item_mark(element)
             self.block(element)
+
+    def _item_mark(self, item: Any) -> str:
+        parent = item.getparent()
+        if parent is None or parent.tag != "ol":
+            return "・ "
+        own, start = item.get("value") or "", parent.get("start") or ""
+        first = int(start) if re.fullmatch(r"[0-9]{1,6}", start) else 1
+        number = int(own) if re.fullmatch(r"[0-9]{1,6}", own) else self._numbers.get(parent, first)
+        self._numbers[parent] = number + 1
+        return f"{number}. "
 
     def _table(self, table: Any) -> None:
         for caption in table.iterchildren("caption"):
@@ -241,14 +252,3 @@ def _cell_text(cell: Any) -> str:
     inner.block(cell)
     inner.flush()
     return wrapped(line.text.lstrip("#") for line in inner.lines)
-
-
-def _item_mark(item: Any) -> str:
-    parent = item.getparent()
-    if parent is None or parent.tag != "ol":
-        return "・ "
-    own = item.get("value") or ""
-    start = parent.get("start") or ""
-    before = sum(1 for other in item.itersiblings("li", preceding=True))
-    number = int(own) if own.isdecimal() else (int(start) if start.isdecimal() else 1) + before
-    return f"{number}. "

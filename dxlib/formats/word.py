@@ -268,11 +268,11 @@ class _Word:
             return
         nested: list[Printed] = []
         grid: list[list[Spanning]] = []
-        reach = _row_spans(rows)
+        reach, covered = _row_spans(rows)
         for at, row in enumerate(rows):
             grid.append([])
             for cell, column, columns, merged in row:
-                if merged != "continue":
+                if merged != "continue" or (at, column) not in covered:
                     text = self._cell(cell, nested) if cell is not None else ""
                     grid[-1].append(Spanning(text, columns, reach.get((at, column), 1)))
         yield from table_lines(grid, self.where)
@@ -340,9 +340,10 @@ def _row_cells(row: Any) -> Iterator[_Cell]:
         column += columns
 
 
-def _row_spans(rows: Sequence[Sequence[_Cell]]) -> dict[tuple[int, int], int]:
-    """How many rows each merged cell reaches, by row and grid column; a lone ``continue`` starts a cell of its own."""
+def _row_spans(rows: Sequence[Sequence[_Cell]]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+    """How many rows each merged cell reaches, by row and grid column, and the cells it covers below its first."""
     reach: dict[tuple[int, int], int] = {}
+    covered: set[tuple[int, int]] = set()
     open_at: dict[int, int] = {}
     for at, row in enumerate(rows):
         now: dict[int, int] = {}
@@ -352,5 +353,6 @@ def _row_spans(rows: Sequence[Sequence[_Cell]]) -> dict[tuple[int, int], int]:
             elif merged == "continue" and column in open_at:
                 now[column] = open_at[column]
                 reach[open_at[column], column] = at - open_at[column] + 1
+                covered.add((at, column))
         open_at = now
-    return reach
+    return reach, covered

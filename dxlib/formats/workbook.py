@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from dxlib.printed import BLANK, Place, Printed, one_line, table_row, wrapped
 
 NO_RESULT = "（数式の結果なし）"
 """What stands for a formula whose result the file does not hold."""
+_MOST_HIDDEN = 1_000  # rows between two shown ones that may belong together
+_LAST_COLUMN = 16_384  # that Excel has
 _FORMULA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f"
 
 
@@ -35,10 +38,7 @@ class _Sheet:
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merges: list[_Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: list[range] = field(default_factory=list)
-
-    def hides(self, column: int) -> bool:
-        return any(column in columns for columns in self.hidden_columns)
+    hidden_columns: set[int] = field(default_factory=set)
 
 
 def printed(path: Path) -> Sequence[Printed]:
@@ -104,7 +104,7 @@ def _read_sheet(book: Any, worksheet: Any) -> _Sheet:
                 sheet.rows[number] = row
     for column in parser.column_dimensions.values():
         if column.get("hidden") in ("1", "true"):
-            sheet.hidden_columns.append(range(int(column["min"]), int(column["max"]) + 1))
+            sheet.hidden_columns.update(range(int(column["min"]), min(int(column["max"]), _LAST_COLUMN) + 1))
     if parser.merged_cells:
         sheet.merges = [_Merge(m.min_row, m.max_row, m.min_col, m.max_col) for m in parser.merged_cells.mergeCell]
     _show_merged(sheet)
@@ -143,15 +143,17 @@ def _show_merged(sheet: _Sheet) -> None:
     """Drop what is hidden; the text of a merged cell whose first row or column is hidden moves to the first shown one."""
     for merge in sheet.merges:
         text = sheet.rows.get(merge.top, {}).get(merge.first)
-        if text and (merge.top in sheet.hidden_rows or sheet.hides(merge.first)):
+        if text and (merge.top in sheet.hidden_rows or merge.first in sheet.hidden_columns):
             top = next((n for n in range(merge.top, merge.bottom + 1) if n not in sheet.hidden_rows), None)
-            first = next((n for n in range(merge.first, merge.last + 1) if not sheet.hides(n)), None)
+            first = next((n for n in range(merge.first, merge.last + 1) if n not in sheet.hidden_columns), None)
             if top and first:
                 sheet.rows.setdefault(top, {})[first] = text
     for number in sheet.hidden_rows:
         sheet.rows.pop(number, None)
     for number, row in list(sheet.rows.items()):
-        shown_cells = {column: text for column, text in row.items() if not sheet.hides(column)} if sheet.hidden_columns else row
+        shown_cells = (
+            {column: text for column, text in row.items() if column not in sheet.hidden_columns} if sheet.hidden_columns else row
+        )
         if shown_cells:
             sheet.rows[number] = shown_cells
         else:
@@ -160,18 +162,21 @@ def _show_merged(sheet: _Sheet) -> None:
 
 def _lines(sheet: _Sheet, where: str) -> Iterator[Printed]:
     yield Printed(f"# {one_line(sheet.name)}", Place(sheet=sheet.name))
-    for block in _blocks(sheet):
+    blocks = list(_blocks(sheet))
+    for block, merges in zip(blocks, _merges_of(blocks, sheet, where), strict=True):
         yield Printed("", Place(sheet=sheet.name))
-        yield from around_table(_rows(sheet, block, where))
+        yield from around_table(_rows(sheet, block, merges, where))
     yield Printed("", Place(sheet=sheet.name))
 
 
 def _blocks(sheet: _Sheet) -> Iterator[list[int]]:
-    """Rows between which no row stands empty; a row under a merged cell is not empty."""
+    """Rows between which no row stands empty; a row that a merged cell reaches over is not empty."""
+    reached = _reaches(sheet.merges)
+    starts = [top for top, _ in reached]
     block: list[int] = []
     for number in sorted(sheet.rows):
         between = range(block[-1] + 1, number) if block else range(0)
-        if len(between) > 1000 or not all(n in sheet.hidden_rows or _crossed(sheet, n) for n in between):
+        if len(between) > _MOST_HIDDEN or not all(n in sheet.hidden_rows or _within(n, starts, reached) for n in between):
             yield block
             block = []
         block.append(number)
@@ -179,11 +184,41 @@ def _blocks(sheet: _Sheet) -> Iterator[list[int]]:
         yield block
 
 
-def _crossed(sheet: _Sheet, number: int) -> bool:
-    return any(merge.top <= number < merge.bottom for merge in sheet.merges)
+def _reaches(merges: Sequence[_Merge]) -> list[tuple[int, int]]:
+    """The rows that merged cells of several rows reach over, the last of each left out, as ranges apart from each other."""
+    found: list[tuple[int, int]] = []
+    for top, bottom in sorted((merge.top, merge.bottom - 1) for merge in merges if merge.bottom > merge.top):
+        if found and top <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], bottom)
+        else:
+            found.append((top, bottom))
+    return found
 
 
-def _rows(sheet: _Sheet, block: Sequence[int], where: str) -> list[Printed]:
+def _within(number: int, starts: Sequence[int], ranges: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(starts, number) - 1
+    return at >= 0 and number <= ranges[at][1]
+
+
+def _merges_of(blocks: Sequence[Sequence[int]], sheet: _Sheet, where: str) -> list[list[_Merge]]:
+    """The merged cells of each block."""
+    found: list[list[_Merge]] = [[] for _ in blocks]
+    starts = [block[0] for block in blocks]
+    rows = 0
+    for merge in sheet.merges:
+        for at in range(max(0, bisect_right(starts, merge.top) - 1), bisect_right(starts, merge.bottom)):
+            found[at].append(merge)
+            rows += min(merge.bottom, blocks[at][-1]) - max(merge.top, blocks[at][0]) + 1
+            if rows > limits.MAX_CELLS:
+                raise limits.too_large(
+                    f"sheet {sheet.name}: merged cells over more than {limits.MAX_CELLS:,} rows in all",
+                    where,
+                    "unmerge its cells",
+                )
+    return found
+
+
+def _rows(sheet: _Sheet, block: Sequence[int], merges: Sequence[_Merge], where: str) -> list[Printed]:
     """The rows of a block; columns in which nothing is printed are left out."""
     columns = sorted({column for number in block for column in sheet.rows[number]})
     if len(columns) > limits.MAX_COLUMNS or len(columns) * len(block) > limits.MAX_CELLS:
@@ -196,7 +231,7 @@ def _rows(sheet: _Sheet, block: Sequence[int], where: str) -> list[Printed]:
     left: dict[int, set[int]] = {}
     above: dict[int, set[int]] = {}
     first_row = {number: n for n, number in enumerate(block)}
-    for merge in sheet.merges:
+    for merge in merges:
         rows = [n for n in range(max(merge.top, block[0]), min(merge.bottom, block[-1]) + 1) if n in first_row]
         covered = [position[c] for c in columns if merge.first <= c <= merge.last]
         for n, number in enumerate(rows):

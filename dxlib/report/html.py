@@ -188,7 +188,11 @@ def _source_page(
 ) -> str:
     relation = bench.sql("SELECT * FROM document WHERE document_id = ?", params=[document_id])
     document = dict(zip(relation.columns, relation.fetchall()[0], strict=True))
-    texts = dict(bench.sql("SELECT line, text FROM source_line WHERE document_id = ?", params=[document_id]).fetchall())
+    rows = bench.sql(
+        "SELECT line, text, page IS NOT NULL OR sheet IS NOT NULL FROM source_line WHERE document_id = ?", params=[document_id]
+    ).fetchall()
+    texts = {line: text for line, text, _ in rows}
+    placed = {line for line, _, is_placed in rows if is_placed}
     wanted = sorted({n for c in cited for n in range(c.line - _AROUND, c.line + _AROUND + 1) if n in texts})
     lines = []
     for at, n in enumerate(wanted):
@@ -200,6 +204,7 @@ def _source_page(
                 "runs": marked(texts[n], [c.quote for c in here]),
                 "cited": bool(here),
                 "place": links.title(here[0]) if here else "",
+                "placed": n in placed,
                 "reference": links.reference(here[0]) if here else None,
                 "anchor": links.anchor(here[0]) if here and links.reference(here[0]) else "",
                 "remarks": [r for r in _remarks(blocks) if r.cites and (r.cites.document_id, r.cites.line) == (document_id, n)],
@@ -213,6 +218,7 @@ def _source_page(
             edition=wording.text(f"edition_{document['edition']}", links.lang),
             published=wording.day(document["published"], links.lang) if document["published"] else links.text("undated"),
             lines=lines,
+            placed=bool(placed),
             last=wanted[-1] < max(texts) if wanted else False,
             home=home,
             links=links,

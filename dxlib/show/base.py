@@ -281,9 +281,10 @@ class Page:
             Place(document_id, line, self.place(document_id, line), self._lines(document_id, line, quotes))
             for (document_id, line), quotes in sorted(cited.items())
         ]
+        placed = self._placed({document_id for document_id, _ in cited})
         return self.piece(
             Heading(self.text("sources_heading")),
-            Paragraph(plain(self.text("sources_note")), "note"),
+            Paragraph(plain(self.text("sources_note_placed" if placed else "sources_note")), "note"),
             Sources(places),
             Paragraph(plain(self.text("made_with", version=__version__)), "note"),
         )
@@ -295,7 +296,26 @@ class Page:
         known = [part for part in (edition, record["published"]) if part and part not in record["title"]]
         comma, brackets = ("、", "（{}）") if self.lang == "ja" else (", ", " ({})")
         remarks = brackets.format(comma.join(known)) if known else ""
-        return self.text("source_place", document=record["title"], remarks=remarks, line=line)
+        return self.text("source_place", document=record["title"], remarks=remarks, at=self._at(document_id, line), line=line)
+
+    def _at(self, document_id: str, line: int) -> str:
+        """Page or sheet of a line in words, where the document has them."""
+        found = self.bench.sql(
+            "SELECT page, sheet, sheet_row FROM source_line WHERE document_id = ? AND line = ?", params=[document_id, line]
+        ).fetchall()
+        page, sheet, row = found[0] if found else (None, None, None)
+        if page:
+            return self.text("place_page", page=page)
+        if sheet:
+            return self.text("place_row", sheet=sheet, row=row) if row else self.text("place_sheet", sheet=sheet)
+        return ""
+
+    def _placed(self, documents: Iterable[str]) -> bool:
+        """Whether one of the documents has pages or sheets."""
+        question = (
+            "SELECT count(*) FROM source_line WHERE list_contains(?, document_id) AND (page IS NOT NULL OR sheet IS NOT NULL)"
+        )
+        return bool(self.bench.sql(question, params=[list(documents)]).fetchall()[0][0])
 
     def _lines(self, document_id: str, line: int, quotes: Sequence[str]) -> list[Line]:
         found = self.bench.sql(

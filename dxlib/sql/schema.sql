@@ -60,7 +60,7 @@ COMMENT ON COLUMN document.producer IS 'Who published it.';
 COMMENT ON COLUMN document.edition IS 'adopted, or draft (案).';
 COMMENT ON COLUMN document.published IS 'YYYY, YYYY-MM or YYYY-MM-DD; NULL where the document leaves it blank.';
 COMMENT ON COLUMN document.sha256 IS 'SHA-256 of the raw file.';
-COMMENT ON COLUMN document.encoding IS 'What the raw file was decoded from.';
+COMMENT ON COLUMN document.encoding IS 'What the raw file was decoded from (utf-8, utf-16, cp932 …), or its format: pdf, docx, xlsx.';
 COMMENT ON COLUMN document.line_count IS 'Raw lines in the file.';
 COMMENT ON COLUMN document.rights IS 'Note on rights.';
 COMMENT ON COLUMN document.note IS 'What is known about how the text was made.';
@@ -69,12 +69,18 @@ CREATE TABLE source_line (
     document_id VARCHAR NOT NULL REFERENCES document (document_id),
     line INTEGER NOT NULL CHECK (line > 0),
     text VARCHAR NOT NULL,
+    page INTEGER CHECK (page > 0),
+    sheet VARCHAR,
+    sheet_row INTEGER CHECK (sheet_row > 0),
     PRIMARY KEY (document_id, line)
 );
 COMMENT ON TABLE source_line IS 'The raw text, line by line, so that every quote can be read and checked in its place.';
 COMMENT ON COLUMN source_line.document_id IS 'Document.';
-COMMENT ON COLUMN source_line.line IS 'Line number from 1.';
-COMMENT ON COLUMN source_line.text IS 'The raw line, untouched.';
+COMMENT ON COLUMN source_line.line IS 'Line number from 1; of a PDF, DOCX, XLSX or HTML file in its text.';
+COMMENT ON COLUMN source_line.text IS 'The raw line, untouched; of a PDF, DOCX, XLSX or HTML file the line of its text, with tabs between the cells of a table row.';
+COMMENT ON COLUMN source_line.page IS 'Page of a PDF from 1, counted from its first page; NULL for other formats.';
+COMMENT ON COLUMN source_line.sheet IS 'Sheet of an XLSX workbook; NULL for other formats.';
+COMMENT ON COLUMN source_line.sheet_row IS 'Row of the sheet or of the CSV from 1; NULL for other formats, and for the name of the sheet and blanks between tables.';
 
 CREATE TABLE plan (
     plan_id VARCHAR PRIMARY KEY,
