@@ -1,4 +1,4 @@
-"""The questions of the command line: themes, compare, progress, coverage, quality, audit."""
+"""The questions of the command line: themes, compare, progress, coverage, quality, audit, municipalities."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ Record = dict[str, Any]
 
 def _codes_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
-        "--municipality", "codes", multiple=True, metavar="CODE", help="Six-digit code; repeat for more. Default: all."
+        "--municipality",
+        "codes",
+        multiple=True,
+        metavar="NAME",
+        help="Code or full name, such as 131016 or 千代田区; repeat for more. Default: all.",
     )(command)
 
 
@@ -71,7 +75,7 @@ def themes(bench: Any, style: str) -> None:
 @click.command(
     epilog=examples(
         "dxlib compare online_procedures",
-        "dxlib compare telework --municipality 131016 --municipality 131024 --format json",
+        "dxlib compare telework --municipality 東京都千代田区 --municipality 131024 --format json",
         "dxlib compare online_procedures --group --role target --year 2026 --within 1",
     )
 )
@@ -247,4 +251,23 @@ def audit(bench: Any, codes: tuple[str, ...], rule: str | None, severity: str | 
     _write(bench.audit(codes, rule=rule, severity=severity), style, _finding_columns(lang))
 
 
-QUESTIONS = (themes, compare, progress, coverage, quality, audit)
+@click.command(
+    epilog=examples(
+        "dxlib municipalities 府中", "dxlib municipalities --prefecture 東京都 --format csv", "dxlib municipalities 131016"
+    )
+)
+@click.argument("text", default="")
+@click.option("--prefecture", metavar="NAME", help="Only those in this prefecture, such as 東京都.")
+@format_option()
+def municipalities(text: str, prefecture: str | None, style: str) -> None:
+    """List the prefectures, municipalities and wards of Japan, or those with TEXT in code, name or kana.
+
+    Needs no workbench. Which of them have a plan here: dxlib coverage.
+    """
+    from dxlib.municipality import search
+
+    columns = ("code", "kind", "name", "kana", "prefecture", "county", "city")
+    write_rows(columns, [[getattr(found, column) or None for column in columns] for found in search(text, prefecture)], style)
+
+
+QUESTIONS = (themes, compare, progress, coverage, quality, audit, municipalities)

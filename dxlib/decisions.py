@@ -18,11 +18,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from dxlib.errors import DecisionError, nearest
-from dxlib.municipality import check_code
+from dxlib.errors import DecisionError, MunicipalityError, nearest
+from dxlib.municipality import check_code, fold, master
 from dxlib.project import Project
 
 UNKNOWN = "unknown"
+MUNICIPALITY_COLUMNS = ("code", "name", "kana", "romaji", "prefecture", "latitude", "longitude", "position_source")
 # Columns of actuals.csv, and their names in a Japanese sheet.
 ACTUAL_COLUMNS = {
     "indicator_id": "指標ID",
@@ -35,6 +36,7 @@ ACTUAL_COLUMNS = {
     "recorded_on": "記録日",
     "note": "備考",
 }
+_POSITION = ("latitude", "longitude", "position_source")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -298,12 +300,17 @@ def read_actuals(project: Project) -> list[Entry]:
     return _csv(project, "actuals.csv", tuple(ACTUAL_COLUMNS), key=len(ACTUAL_COLUMNS))
 
 
+def read_municipalities(project: Project) -> list[Entry]:
+    """The rows of ``municipality.csv``, unchecked but for their form and that no code stands twice."""
+    return _csv(project, "municipality.csv", MUNICIPALITY_COLUMNS)
+
+
 def read_decisions(project: Project) -> Decisions:
     """Read and check every decision of the workbench.
 
     Raises:
         DecisionError: a file is missing or malformed, or a value is unknown.
-        MunicipalityError: a code is malformed.
+        MunicipalityError: a code is malformed, or its name is another in the master.
     """
     facets = _facets(project)
     topics = _topics(project)
@@ -361,13 +368,31 @@ def _topics(project: Project) -> list[Entry]:
 
 
 def _municipalities(project: Project) -> list[Entry]:
-    columns = ("code", "name", "kana", "romaji", "prefecture", "latitude", "longitude", "position_source")
-    entries = _csv(project, "municipality.csv", columns)
+    entries = read_municipalities(project)
     for entry in entries:
         check_code(entry["code"], entry.where)
-        _check_number(entry, "latitude")
-        _check_number(entry, "longitude")
+        _check_master(entry)
+        for column in ("name", "kana", "romaji", "prefecture"):
+            if not entry[column]:
+                raise DecisionError(
+                    f"column {column} is empty", code="decision-value", where=entry.where, hint=f"fill it in for {entry['code']}"
+                )
+        if any(entry[column] for column in _POSITION):  # a position is whole or not known
+            _check_number(entry, "latitude")
+            _check_number(entry, "longitude")
     return entries
+
+
+def _check_master(entry: Entry) -> None:
+    """Name and prefecture must be those of the master; a code that is not in it is the build's to note."""
+    listed = master().get(entry["code"])
+    if listed and (fold(entry["name"]), fold(entry["prefecture"])) != (fold(listed.name), fold(listed.prefecture)):
+        raise MunicipalityError(
+            f"{entry['code']} is {entry['prefecture']} {entry['name']} here and {listed.prefecture} {listed.name} in the master",
+            code="municipality-differs",
+            where=entry.where,
+            hint="correct the code, the name or the prefecture; dxlib municipalities shows the master",
+        )
 
 
 def _reference_values(project: Project, codes: set[str]) -> list[Entry]:

@@ -12,11 +12,13 @@ from types import TracebackType
 import duckdb
 
 from dxlib.errors import QueryError, nearest
+from dxlib.municipality import master, resolve
 from dxlib.project import Project, find_project
 from dxlib.rules import SEVERITIES
 from dxlib.warehouse import open_read_only, query
 
 ROLES = ("latest", "known", "target")
+_LISTED = 20
 
 
 def known_on(day: str | date | None) -> date | None:
@@ -117,20 +119,28 @@ class Workbench:
             raise QueryError(f"unknown theme '{theme}'", code="theme-unknown", hint=nearest(theme, known))
         return theme
 
-    def check_municipalities(self, codes: Sequence[str] = ()) -> list[str]:
-        """The codes asked for, checked; all codes with a document when none is asked for.
+    def check_municipalities(self, named: Sequence[str] = ()) -> list[str]:
+        """The codes of the municipalities asked for by code or full name; all with a document when none is asked for.
 
         Raises:
-            QueryError: a code has no document in the warehouse.
+            MunicipalityError: a name is unknown or ambiguous, or a code malformed or in no master.
+            QueryError: a municipality has no document in the warehouse; the message lists those that have.
         """
-        rows = self.sql("SELECT DISTINCT municipality_code FROM document ORDER BY 1").fetchall()
-        known = [row[0] for row in rows]
+        rows = self.sql(
+            "SELECT DISTINCT code, name, romaji FROM municipality JOIN document ON municipality_code = code ORDER BY code"
+        ).fetchall()
+        known = {code: f"{code} ({name}, {romaji})" for code, name, romaji in rows}
+        # A code of the warehouse needs no master: it may be an old one, or of a synthetic warehouse.
+        codes = list(dict.fromkeys(text if text in known else resolve(str(text)) for text in named))
         for code in codes:
             if code not in known:
+                here = ", ".join(list(known.values())[:_LISTED]) + (" …" if len(known) > _LISTED else "")
                 raise QueryError(
-                    f"no plan of municipality '{code}'", code="municipality-without-plan", hint=nearest(str(code), known)
+                    f"no plan of municipality {master()[code]}",
+                    code="municipality-without-plan",
+                    hint=f"plans are here of: {here}",
                 )
-        return list(dict.fromkeys(codes)) or known
+        return codes or list(known)
 
     def _check_rule(self, rule: str | None, kind: str) -> None:
         known = [row[0] for row in self.sql("SELECT rule_id FROM rule WHERE kind = ?", [kind]).fetchall()]
@@ -179,7 +189,7 @@ class Workbench:
 
         Args:
             theme: key of a theme.
-            municipalities: six-digit codes; all when empty. With many municipalities ask `group`: pairs
+            municipalities: codes or full names; all when empty. With many municipalities ask `group`: pairs
                 grow with their square.
             role: ``latest`` (the last actual, else the last baseline, else the last target), ``known``
                 (a baseline or actual) or ``target``.
@@ -301,7 +311,7 @@ class Workbench:
 
         Args:
             version: version of the 自治体DX推進計画; None for the newest in ``topics.csv``.
-            municipalities: six-digit codes; all when empty.
+            municipalities: codes or full names; all when empty.
 
         Raises:
             QueryError: an unknown version or code.

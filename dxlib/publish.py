@@ -93,7 +93,7 @@ def _finish(place: Project, out: Path) -> None:
     epilog=examples(
         "dxlib report",
         "dxlib report comparison -p theme=telework --lang en",
-        "dxlib report comparison -p municipalities=131016,131024 --format html,pdf",
+        "dxlib report comparison -p municipalities=131016,東京都中央区 --format html,pdf",
         "dxlib report --config reports/monthly.toml --jobs 2",
     )
 )

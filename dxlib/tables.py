@@ -219,7 +219,7 @@ def _names(prefix: str, names: Any) -> Row:
 def add_decisions(rows: Rows, decisions: Decisions) -> None:
     """Add what people decided; decisions about indicators must fit the indicators that were read."""
     for entry in decisions.municipalities:
-        rows.add("municipality", **entry.cells)
+        rows.add("municipality", **{column: cell or None for column, cell in entry.cells.items()})  # a position may be unknown
     for entry in decisions.reference_values:
         rows.add("reference_value", **{key: cell or None for key, cell in entry.cells.items()})
     for entry in decisions.topics:

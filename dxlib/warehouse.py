@@ -22,6 +22,7 @@ import duckdb
 from dxlib.collection import sources
 from dxlib.decisions import read_decisions
 from dxlib.errors import MunicipalityError, QueryError, SourceError, WarehouseError
+from dxlib.municipality import master
 from dxlib.project import Project
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Built:
         counts: rows by table.
         unused: lines with numbers that gave no fact, by reason.
         findings: number of findings by kind and severity.
-        notes: what else to know about a document.
+        notes: what else to know about a document or municipality.
     """
 
     counts: dict[str, int]
@@ -232,7 +233,14 @@ def build(project: Project, progress: Callable[[str], None] | None = None) -> Bu
         {name: len(frame) for name, frame in tables.items()},
         dict(unused.rows()),
         _count_findings(project),
-        [f"{document_id} was decoded from CP932 (Shift_JIS)" for document_id in decoded],
+        [
+            *(f"{document_id} was decoded from CP932 (Shift_JIS)" for document_id in decoded),
+            *(
+                f"[municipality-not-in-master] {code} {name} is not in the master of municipalities; is the code right?"
+                for code, name in tables["municipality"].select("code", "name").rows()
+                if code not in master()
+            ),
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -92,6 +93,13 @@ def test_findings_in_the_language_asked_for(built: Project) -> None:
         (("progress", "--as-of", "July"), "date-invalid"),
         (("coverage", "--topics", "--version", "9"), "version-unknown"),
         (("coverage", "--municipality", "131016"), "municipality-without-plan"),
+        (("coverage", "--municipality", "東京都府中市"), "municipality-without-plan"),
+        (("coverage", "--municipality", "府中市"), "municipality-name-ambiguous"),
+        (("progress", "--municipality", "伊勢"), "municipality-name-unknown"),
+        (("compare", "telework", "--municipality", "242038"), "municipality-check-digit"),
+        (("audit", "--municipality", "480011"), "municipality-not-in-master"),
+        (("municipalities", "存在しない市町村"), "municipality-name-unknown"),
+        (("municipalities", "--prefecture", "広島市"), "municipality-name-unknown"),
         (("compare", "telework", "--within", "2"), "alignment-invalid"),
         (("compare", "telework", "--year", "2026", "--role", "target", "--interpolate"), "alignment-invalid"),
     ],
@@ -121,3 +129,33 @@ def test_a_question_in_one_line_of_python(built: Project, monkeypatch: pytest.Mo
 
     monkeypatch.setenv("DXLIB_PROJECT", str(built.root))
     assert len(dxlib.compare("telework", role="target").df()) > 0
+
+
+@pytest.mark.parametrize(
+    "command", [("compare", "telework"), ("progress",), ("coverage",), ("coverage", "--topics"), ("quality",)]
+)
+def test_a_name_asks_for_the_same_as_a_code(built: Project, command: tuple[str, ...]) -> None:
+    by_code = ask(built, *command, "--municipality", "242039", "--municipality", "242161", "--format", "csv")
+    by_name = ask(built, *command, "--municipality", "三重県 伊勢市", "--municipality", "いがし", "--format", "csv")
+    assert by_code.exit_code == by_name.exit_code == 0
+    assert by_name.stdout == by_code.stdout
+    assert by_code.stdout.count("\n") > 1
+
+
+def test_the_master_is_listed_and_searched_without_a_workbench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DXLIB_PROJECT", raising=False)
+
+    def listed(*arguments: str) -> str:
+        result = CliRunner().invoke(main, ["municipalities", *arguments])
+        assert result.exit_code == 0
+        return result.stdout
+
+    assert [row["code"] for row in json.loads(listed("府中", "--format", "json"))] == ["132063", "342084", "343021"]
+    assert listed("府中", "--prefecture", "広島県", "--format", "csv").splitlines() == [
+        "code,kind,name,kana,prefecture,county,city",
+        "342084,municipality,府中市,ふちゅうし,広島県,,",
+        "343021,municipality,府中町,ふちゅうちょう,広島県,安芸郡,",
+    ]
+    assert listed("--format", "csv").count("\n") == 1966
+    assert "札幌市" in listed("011011")

@@ -148,7 +148,7 @@ def test_peers_are_those_named_or_the_nearest_in_population(open_bench: Workbenc
     [
         (("telework", ""), "municipality-missing"),
         (("telewrk", "242039"), "theme-unknown"),
-        (("telework", "242039", ["999999"]), "municipality-without-plan"),
+        (("telework", "242039", ["131016"]), "municipality-without-plan"),
     ],
 )
 def test_wrong_parameters(open_bench: Workbench, arguments: tuple, code: str) -> None:

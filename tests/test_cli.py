@@ -16,6 +16,7 @@ COMMANDS = [
     "extract",
     "import",
     "lab",
+    "municipalities",
     "progress",
     "quality",
     "query",

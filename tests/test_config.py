@@ -70,6 +70,14 @@ def test_all_means_all_themes_and_all_municipalities_with_a_plan(own: Project) -
     assert len(jobs) - len(codes) == 29
 
 
+def test_a_list_takes_names_of_municipalities(own: Project) -> None:
+    text = '[[report]]\nnotebook = "small"\neach = { municipality = ["三重県伊勢市", "242161"] }'
+    assert [job.parameters["municipality"] for job in read_config(own, write(own, text)).jobs] == ["242039", "242161"]
+    twice = '[[report]]\nnotebook = "small"\neach = { municipality = ["三重県伊勢市", "242039"] }'
+    assert "is already made by" in wrong(own, twice)
+    assert "[municipality-name-ambiguous]" in wrong(own, text.replace("三重県伊勢市", "府中市"))
+
+
 def test_all_problems_are_listed_together_with_their_place(own: Project) -> None:
     said = wrong(
         own,

@@ -1,6 +1,6 @@
 import pytest
 
-from dxlib.errors import DecisionError
+from dxlib.errors import DecisionError, MunicipalityError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
 from dxlib.warehouse import build, connect
@@ -35,6 +35,8 @@ def change(project: Project, name: str, old: str, new: str) -> None:
             "needs an item",
         ),
         ("municipality.csv", "34.4875", "north", "decision-value", "municipality.csv:4"),
+        ("municipality.csv", "34.4875", "", "decision-value", "municipality.csv:4"),
+        ("municipality.csv", ",Ise,", ",,", "decision-value", "romaji is empty"),
         ("reference_value.csv", "2020-10-01", "October", "decision-value", "2020-10-01"),
         ("reference_value.csv", "102041", "102042", "decision-unknown", "102041"),
         ("reference_value.csv", ",211850,", ",211_850,", "decision-value", "211_850"),
@@ -141,3 +143,34 @@ transformations = ["per_10k"]
         (row,) = bench.group("libraries").fetchall()
         assert "電子図書館利用率" in row
         assert ("kiosk",) in bench.sql("SELECT value FROM facet WHERE facet = 'channel'").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("242039,伊勢市", "242039,伊勢崎市", "242039 is 三重県 伊勢崎市 here and 三重県 伊勢市 in the master"),
+        ("Ise,三重県", "Ise,群馬県", "242039 is 群馬県 伊勢市 here and 三重県 伊勢市 in the master"),
+    ],
+)
+def test_a_name_that_is_not_the_masters_stops_the_build(project: Project, old: str, new: str, says: str) -> None:
+    change(project, "municipality.csv", old, new)
+    with pytest.raises(MunicipalityError, match=says) as caught:
+        build(project)
+    assert caught.value.code == "municipality-differs"
+    assert caught.value.where == "data/curated/municipality.csv:4"
+    assert not project.warehouse.exists()
+
+
+def test_a_code_in_no_master_is_noted_and_stops_nothing(project: Project) -> None:
+    with (project.curated / "municipality.csv").open("a", encoding="utf-8") as file:
+        file.write("480011,架空市,かくうし,Kaku,架空県,,,\n")
+    (note,) = build(project).notes
+    assert note.startswith("[municipality-not-in-master] 480011 架空市")
+
+
+def test_a_position_may_be_unknown(project: Project) -> None:
+    change(project, "municipality.csv", "34.4875,136.709444,code4fukui/localgovjp (CC0): city hall", ",,")
+    build(project)
+    with connect(project) as connection:
+        question = "SELECT latitude, longitude, position_source FROM municipality WHERE code = '242039'"
+        assert connection.execute(question).fetchall() == [(None, None, None)]

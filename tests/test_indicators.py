@@ -1,6 +1,6 @@
 import pytest
 
-from dxlib.errors import QueryError
+from dxlib.errors import DxlibError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
 from dxlib.warehouse import build
@@ -103,11 +103,14 @@ def test_only_the_municipalities_asked_for(bench: Workbench) -> None:
     ("theme", "codes", "code", "says"),
     [
         ("telewok", [], "theme-unknown", "did you mean 'telework'"),
-        ("telework", ["242038"], "municipality-without-plan", "242039"),
+        ("telework", ["131016"], "municipality-without-plan", "242039 (伊勢市, Ise)"),
+        ("telework", ["242038"], "municipality-check-digit", "242039"),
+        ("telework", ["伊勢"], "municipality-name-unknown", "242039 三重県伊勢市"),
+        ("telework", ["242039", "府中市"], "municipality-name-ambiguous", "342084 広島県府中市"),
     ],
 )
 def test_mistyped_questions_name_the_nearest_answer(bench: Workbench, theme, codes, code, says) -> None:
-    with pytest.raises(QueryError) as caught:
+    with pytest.raises(DxlibError) as caught:
         bench.compare(theme, codes)
     assert caught.value.code == code
     assert says in str(caught.value)

@@ -218,10 +218,12 @@ def test_english_comparison_of_two_cities(built: Project, tmp_path: Path) -> Non
         ("small", {"them": "telework"}, "parameter-unknown", "did you mean 'theme'"),
         ("small", {"theme": "telewrk"}, "theme-unknown", "telework"),
         ("small", {"theme": ""}, "theme-unknown", "telework"),
-        ("small", {"municipalities": "242039,242030"}, "municipality-without-plan", "did you mean 242039 (伊勢市, Ise)"),
-        ("small", {"municipality": "伊勢市"}, "municipality-without-plan", "did you mean 242039 (伊勢市, Ise)"),
-        ("small", {"municipality": "Izu no kuni"}, "municipality-without-plan", "222259"),
-        ("small", {"municipality": "zzz"}, "municipality-without-plan", "write codes: 102041"),
+        ("small", {"municipalities": "242039,242030"}, "municipality-check-digit", "is it 242039?"),
+        ("small", {"municipality": "伊勢"}, "municipality-name-unknown", "did you mean 102041 群馬県伊勢崎市, 142140"),
+        ("small", {"municipality": "府中市"}, "municipality-name-ambiguous", "132063 東京都府中市, 342084 広島県府中市"),
+        ("small", {"municipality": "Izu no kuni"}, "municipality-name-unknown", "222259"),
+        ("small", {"municipality": "zzz"}, "municipality-name-unknown", "dxlib municipalities"),
+        ("small", {"municipality": "津市"}, "municipality-without-plan", "242039 (伊勢市, Ise)"),
         ("small", {"lang": "fr"}, "language-unknown", "Valid: en, ja"),
         ("small", {"count": "many"}, "parameter-type", "whole number"),
         ("small", {"share": "half"}, "parameter-type", "number"),
@@ -248,6 +250,15 @@ def test_right_values_pass(small: Project) -> None:
     add_notebook(small, "08_dated", "1", parameters='version = None\nas_of = ""')
     assert resolve(small, "dated", {"version": "", "as_of": "2026-07"}).parameters == {"version": None, "as_of": "2026-07"}
     assert resolve(small, "small", {"municipalities": []}).parameters == {"municipalities": []}
+
+
+def test_a_name_makes_the_same_report_as_a_code(small: Project) -> None:
+    by_code = resolve(small, "small", {"municipalities": "242039,242161", "municipality": "242039"})
+    by_name = resolve(small, "small", {"municipalities": "三重県伊勢市,いがし", "municipality": "三重県 伊勢市"})
+    assert by_name.parameters == by_code.parameters
+    assert by_name.report_id == by_code.report_id
+    add_notebook(small, "08_named", "1", parameters='municipality = "伊勢市"\npeers = ("伊賀市",)')
+    assert resolve(small, "named", {}).all_parameters == {"municipality": "242039", "peers": ("242161",)}
 
 
 def test_two_notebooks_of_one_name_are_refused(own: Project) -> None:

@@ -10,17 +10,17 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from dxlib.errors import QueryError, ReportError, nearest
+from dxlib.errors import DxlibError, MunicipalityError, QueryError, ReportError, nearest
 from dxlib.indicators import Workbench, known_on
 from dxlib.project import Project
 from dxlib.wording import check_language
 
 _LIST_SHOWN, _PART, _WHOLE = 4, 40, 60
 _FIRST = ("theme", "municipality", "municipalities")
+_MUNICIPALITIES = ("municipality", "municipalities", "peers", "highlight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,39 +192,25 @@ def _typed(key: str, value: object, default: object) -> Any:
     return value
 
 
-def _check_codes(bench: Workbench, value: object) -> None:
-    """Codes must be those of municipalities with a document; a mistyped one is told with the names of the nearest."""
-    rows = bench.sql(
-        "SELECT DISTINCT code, name, romaji FROM municipality JOIN document ON municipality_code = code ORDER BY code"
-    ).fetchall()
-    by_word = {str(word): f"{code} ({name}, {romaji})" for code, name, romaji in rows for word in (code, name, romaji)}
-    known = {code for code, _, _ in rows}
-    for code in value if isinstance(value, list | tuple) else [value]:
-        if code not in known:
-            words = get_close_matches(str(code), by_word, n=3, cutoff=0.5)
-            close = " or ".join(dict.fromkeys(by_word[word] for word in words))
-            raise QueryError(
-                f"no plan of municipality '{code}'",
-                code="municipality-without-plan",
-                hint=f"did you mean {close}?" if close else f"write codes: {', '.join(sorted(known)[:20])} …",
-            )
+def _codes(bench: Workbench, value: Any) -> Any:
+    """The codes of municipalities given by code or name, so that both ways to ask make the same report."""
+    if isinstance(value, list | tuple):
+        return type(value)(bench.check_municipalities(value) if value else ())
+    return bench.check_municipalities([value])[0]
 
 
 # What a parameter of this name must be, in any notebook. Empty values are the notebook's business.
 _CHECKS: dict[str, Callable[[Workbench, Any], object]] = {
     "lang": lambda bench, value: check_language(str(value)),
     "theme": lambda bench, value: bench.check_theme(value),
-    "municipality": _check_codes,
-    "municipalities": _check_codes,
-    "peers": _check_codes,
-    "highlight": _check_codes,
+    **dict.fromkeys(_MUNICIPALITIES, _codes),
     "version": lambda bench, value: bench.topics(value),
     "as_of": lambda bench, value: known_on(value),
 }
 
 
-def problems(bench: Workbench, template: Template, given: Mapping[str, object]) -> tuple[dict[str, Any], list[QueryError]]:
-    """The parameters in the notebook's types, and everything that is wrong with them.
+def problems(bench: Workbench, template: Template, given: Mapping[str, object]) -> tuple[dict[str, Any], list[DxlibError]]:
+    """The parameters in the notebook's types, municipalities by code, and everything that is wrong with them.
 
     Args:
         bench: an open warehouse, which knows the themes, codes and versions.
@@ -232,7 +218,7 @@ def problems(bench: Workbench, template: Template, given: Mapping[str, object]) 
         given: values as text (``-p``) or as a TOML gives them.
     """
     found: dict[str, Any] = {}
-    wrong = []
+    wrong: list[DxlibError] = []
     for key, value in given.items():
         try:
             if key not in template.defaults:
@@ -244,8 +230,10 @@ def problems(bench: Workbench, template: Template, given: Mapping[str, object]) 
     for key, value in {**template.defaults, **found}.items():
         try:
             if key in _CHECKS and not (value in ("", None, [], ()) and template.defaults[key] in ("", None, [], ())):
-                _CHECKS[key](bench, value)
-        except QueryError as error:
+                checked = _CHECKS[key](bench, value)
+                if key in _MUNICIPALITIES and checked != value:
+                    found[key] = checked
+        except (QueryError, MunicipalityError) as error:
             wrong.append(error)
     return found, wrong
 
@@ -255,6 +243,7 @@ def checked_job(bench: Workbench, template: Template, given: Mapping[str, object
 
     Raises:
         QueryError: a parameter is unknown or its value is; the first that is wrong.
+        MunicipalityError: that is the name or code of a municipality.
     """
     found, wrong = problems(bench, template, given)
     if wrong:

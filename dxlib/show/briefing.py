@@ -39,12 +39,13 @@ class Briefing(Comparison):
     Args:
         bench: an open warehouse.
         theme: key of a theme.
-        municipality: the six-digit code of the municipality that asks.
-        peers: codes of those it is compared with; when empty the five nearest in population.
+        municipality: code or full name of the municipality that asks.
+        peers: codes or names of those it is compared with; when empty the five nearest in population.
         lang: ``ja`` or ``en``.
 
     Raises:
-        QueryError: the theme, a code or the language is unknown, or no municipality is given.
+        QueryError: the theme, a municipality or the language is unknown, or no municipality is given.
+        MunicipalityError: the name or code of a municipality is unknown or ambiguous.
     """
 
     def __init__(self, bench: Workbench, theme: str, municipality: str, peers: Sequence[str] = (), lang: str = "ja") -> None:

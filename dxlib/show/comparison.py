@@ -23,12 +23,13 @@ class Comparison(Page):
     Args:
         bench: an open warehouse.
         theme: key of a theme.
-        municipalities: six-digit codes; all when empty.
+        municipalities: codes or full names; all when empty.
         lang: ``ja`` or ``en``.
-        highlight: the code of the municipality that charts bring out; none when empty.
+        highlight: code or name of the municipality that charts bring out; none when empty.
 
     Raises:
-        QueryError: the theme, a code or the language is unknown.
+        QueryError: the theme, a municipality or the language is unknown.
+        MunicipalityError: the name or code of a municipality is unknown or ambiguous.
     """
 
     def __init__(

@@ -29,11 +29,12 @@ class Explorer:
     Args:
         bench: an open warehouse; it must stay open.
         theme: key of the theme chosen first.
-        municipalities: codes chosen first; all when empty.
+        municipalities: codes or full names chosen first; all when empty.
         lang: ``ja`` or ``en``.
 
     Raises:
-        QueryError: the theme, a code or the language is unknown.
+        QueryError: the theme, a municipality or the language is unknown.
+        MunicipalityError: the name or code of a municipality is unknown or ambiguous.
     """
 
     def __init__(self, bench: Workbench, theme: str, municipalities: Sequence[str] = (), lang: str = "ja") -> None:

@@ -21,11 +21,12 @@ class Municipality(Page):
 
     Args:
         bench: an open warehouse.
-        municipality: its six-digit code.
+        municipality: its code or full name.
         lang: ``ja`` or ``en``.
 
     Raises:
-        QueryError: no code is given, it has no plan, or the language is unknown.
+        QueryError: no municipality is given, it has no plan, or the language is unknown.
+        MunicipalityError: its name or code is unknown or ambiguous.
     """
 
     def __init__(self, bench: Workbench, municipality: str, lang: str = "ja") -> None:
@@ -335,10 +336,11 @@ def _target_years(values: list[Record]) -> set[int]:
 
 
 def one_municipality(bench: Workbench, code: str) -> str:
-    """The code, when it has a plan.
+    """The code of a municipality, when it has a plan.
 
     Raises:
-        QueryError: no code is given, or it has no plan; the message lists those that have.
+        QueryError: none is given, or it has no plan; the message lists those that have.
+        MunicipalityError: its name or code is unknown or ambiguous.
     """
     if not code:
         known = ", ".join(bench.check_municipalities())

@@ -20,11 +20,12 @@ class Topics(Page):
     Args:
         bench: an open warehouse.
         version: version of the 自治体DX推進計画; the newest when empty.
-        municipalities: six-digit codes; all when empty.
+        municipalities: codes or full names; all when empty.
         lang: ``ja`` or ``en``.
 
     Raises:
-        QueryError: the version, a code or the language is unknown.
+        QueryError: the version, a municipality or the language is unknown.
+        MunicipalityError: the name or code of a municipality is unknown or ambiguous.
     """
 
     def __init__(self, bench: Workbench, version: str = "", municipalities: Sequence[str] = (), lang: str = "ja") -> None:

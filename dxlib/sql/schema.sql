@@ -14,10 +14,10 @@ COMMENT ON TABLE municipality IS 'A municipality whose plans are in the workbenc
 COMMENT ON COLUMN municipality.code IS '全国地方公共団体コード: six digits as text, check digit verified.';
 COMMENT ON COLUMN municipality.name IS 'Official name in Japanese.';
 COMMENT ON COLUMN municipality.kana IS 'Name in hiragana.';
-COMMENT ON COLUMN municipality.romaji IS 'Name in Latin letters, without 市.';
+COMMENT ON COLUMN municipality.romaji IS 'Name in Latin letters, without 市; from the kana (Hepburn) until someone sets it.';
 COMMENT ON COLUMN municipality.prefecture IS 'Prefecture in Japanese.';
-COMMENT ON COLUMN municipality.latitude IS 'City hall, degrees north (WGS 84).';
-COMMENT ON COLUMN municipality.longitude IS 'City hall, degrees east (WGS 84).';
+COMMENT ON COLUMN municipality.latitude IS 'City hall, degrees north (WGS 84); NULL until someone enters it.';
+COMMENT ON COLUMN municipality.longitude IS 'City hall, degrees east (WGS 84); NULL until someone enters it.';
 COMMENT ON COLUMN municipality.position_source IS 'Source of the position.';
 
 CREATE TABLE reference_value (
