@@ -20,6 +20,8 @@ COMMANDS = [
     "quality",
     "query",
     "report",
+    "similar",
+    "suggest",
     "themes",
 ]
 
