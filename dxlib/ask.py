@@ -320,7 +320,7 @@ def suggest(bench: Any, codes: tuple[str, ...], documents: tuple[str, ...], shee
         click.echo(f"{len(found)} indicators to decide in {sheet}")
         return
     if not found:
-        click.echo("every indicator has a row in data/curated/facets.csv", err=True)
+        click.echo("nothing to decide: every indicator asked for has a row in data/curated/facets.csv", err=True)
     shown = ("municipality", "indicator", "unit", "theme", "confidence", "reasons") if style == "table" else None
     records = [_suggested(example, suggestion, lang) for example, suggestion in found]
     columns = shown or tuple(_SUGGESTED)

@@ -314,7 +314,8 @@ def test_alike_is_alike_in_rare_pieces_and_width() -> None:
 def test_only_indicators_without_a_row_are_listed(unlabelled_project: Project) -> None:
     with Workbench(unlabelled_project) as bench:
         found = unlabelled(bench)
-        assert len(found) == 36
+        (count,) = bench.sql("SELECT count(*) FROM indicator ANTI JOIN indicator_theme USING (indicator_id)").fetchall()[0]
+        assert len(found) == count >= 36
         assert {example.municipality_code for example, _ in found} == {CITY}
         assert sum(suggestion.theme is not None for _, suggestion in found) >= 28
         assert unlabelled(bench, ["242039"]) == []
@@ -340,9 +341,9 @@ def test_the_command_lists_suggestions(unlabelled_project: Project) -> None:
 
 
 def test_the_command_says_when_there_is_nothing_to_decide(built: Project) -> None:
-    result = run(built, "suggest")
+    result = run(built, "suggest", "--municipality", "242039")
     assert result.exit_code == 0
-    assert "every indicator has a row" in result.stderr
+    assert "nothing to decide" in result.stderr
 
 
 # Confirming.
@@ -382,14 +383,14 @@ def test_accepted_and_changed_rows_become_decisions(new_plan: Project, tmp_path:
     with Workbench(new_plan) as bench:
         themes = dict(bench.sql("SELECT indicator_id, theme_id FROM indicator_theme").fetchall())
         assert themes[rows[1]["indicator_id"]] == "visitors"
-        assert len(unlabelled(bench)) == 34
+        assert len(unlabelled(bench)) == len(rows) - 2
 
 
 def test_the_command_imports(new_plan: Project, tmp_path: Path) -> None:
     rows = [row | {"decision": "accept"} for row in sheet_of(new_plan, tmp_path / "sheet.csv")]
     result = run(new_plan, "import", "facets", str(save(tmp_path / "decided.csv", rows)))
     assert result.exit_code == 0, result.output
-    assert result.stdout == "36 added, 0 already there\n"
+    assert result.stdout == f"{len(rows)} added, 0 already there\n"
 
 
 def _twice(rows: list[dict[str, str]]) -> None:
