@@ -44,8 +44,9 @@ format: setup ## let the tools format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: build ## write the pages of docs/ that are made from data (dictionary, themes, rules)
+docs: build ## write the pages of docs/ that are made from data (dictionary, themes, rules, suggestions)
 	$(BIN)/python -m dxlib.handbook docs
+	$(BIN)/python bench/suggestions.py docs/themes-suggested.md
 
 notebooks: build ## run the notebooks and keep their outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False \

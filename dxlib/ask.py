@@ -1,8 +1,9 @@
-"""The questions of the command line: themes, compare, progress, coverage, quality, audit, municipalities."""
+"""The questions of the command line: themes, compare, progress, coverage, quality, audit, municipalities, similar, suggest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -270,4 +271,118 @@ def municipalities(text: str, prefecture: str | None, style: str) -> None:
     write_rows(columns, [[getattr(found, column) or None for column in columns] for found in search(text, prefecture)], style)
 
 
-QUESTIONS = (themes, compare, progress, coverage, quality, audit, municipalities)
+@click.command(
+    epilog=examples(
+        "dxlib similar オンライン申請率",
+        "dxlib similar 電子決裁率 --unit % --without 131016",
+        "dxlib similar スマホ教室の参加者数 -n 3 --format json",
+    )
+)
+@click.argument("text")
+@click.option("--unit", metavar="UNIT", help="Only indicators with values in this unit, as printed.")
+@click.option("--without", multiple=True, metavar="CODE", help="Leave a municipality out, such as the own; repeat for more.")
+@click.option("-n", "count", type=click.IntRange(min=1), default=10, show_default=True, help="How many at most.")
+@_lang_option
+@format_option()
+@with_bench
+def similar(bench: Any, text: str, unit: str | None, without: tuple[str, ...], count: int, lang: str, style: str) -> None:
+    """List measures and indicators that are worded like TEXT, with their values and source lines."""
+    from dxlib.suggest import Suggester
+
+    bench.check_municipalities(without)
+    suggestion = Suggester.of(bench).suggest(text, unit)
+    if suggestion.theme:
+        click.echo(f"its theme may be {suggestion.theme} (confidence {suggestion.confidence:.2f})", err=True)
+    _write(
+        bench.similar(text, count, unit=unit, without=without),
+        style,
+        {
+            "similarity": _number("similarity"),
+            "municipality": _city(lang),
+            "measure": _short("measure"),
+            "indicator": _short("indicator", 36),
+            "theme": _column("theme_id"),
+            "printed": _column("printed"),
+            "place": lambda record: f"{record['document_id']}:{record['line']}",
+        },
+    )
+
+
+@click.command(
+    epilog=examples(
+        "dxlib suggest",
+        "dxlib suggest --municipality 131016 --format csv",
+        "dxlib suggest --write to-decide.csv",
+        "dxlib import facets to-decide.csv",
+    )
+)
+@_codes_option
+@click.option("--document", "documents", multiple=True, metavar="ID", help="Only indicators of this document; repeat for more.")
+@click.option(
+    "--write",
+    "sheet",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a new CSV for Excel, to fill in the column decision with accept, change or reject.",
+)
+@_lang_option
+@format_option()
+@with_bench
+def suggest(bench: Any, codes: tuple[str, ...], documents: tuple[str, ...], sheet: Path | None, lang: str, style: str) -> None:
+    """Suggest themes and facets of indicators that have no row in facets.csv.
+
+    Suggestions enter no comparison: with --write, decide in the sheet, then run dxlib import facets and dxlib build.
+    """
+    from dxlib.suggest import unlabelled
+
+    found = unlabelled(bench, codes, documents)
+    if sheet is not None:
+        from dxlib.confirm import write_sheet
+
+        write_sheet(sheet, bench.project, found, lang)
+        click.echo(f"{len(found)} indicators to decide in {sheet}")
+        return
+    if not found:
+        click.echo("nothing to decide: every indicator asked for has a row in data/curated/facets.csv", err=True)
+    shown = ("municipality", "indicator", "unit", "theme", "confidence", "reasons") if style == "table" else None
+    records = [_suggested(example, suggestion, lang) for example, suggestion in found]
+    columns = shown or tuple(_SUGGESTED)
+    write_rows(columns, [[record[column] for column in columns] for record in records], style)
+
+
+_SUGGESTED = (
+    "indicator_id",
+    "municipality_code",
+    "municipality",
+    "measure",
+    "indicator",
+    "unit",
+    "theme",
+    "confidence",
+    "better",
+    "facets",
+    "reasons",
+    "document_id",
+    "line",
+)
+
+
+def _suggested(example: Any, suggestion: Any, lang: str) -> Record:
+    return {
+        "indicator_id": example.indicator_id,
+        "municipality_code": example.municipality_code,
+        "municipality": example.municipality if lang == "ja" else example.municipality_en,
+        "measure": example.measure,
+        "indicator": example.name or None,
+        "unit": example.wording.unit or None,
+        "theme": suggestion.theme,
+        "confidence": suggestion.confidence,
+        "better": suggestion.facets["better"],
+        "facets": [f"{facet}={value}" for facet, value in suggestion.facets.items() if facet != "better" and value != "unknown"],
+        "reasons": suggestion.reasons(lang),
+        "document_id": example.document_id,
+        "line": example.line,
+    }
+
+
+QUESTIONS = (themes, compare, progress, coverage, quality, audit, municipalities, similar, suggest)

@@ -104,8 +104,8 @@ def query(bench: Any, sql: str, style: str) -> None:
     write_rows(relation.columns, fetch(relation), style)
 
 
-@main.command("import", epilog=examples("dxlib import actuals results.xlsx", "dxlib import actuals results.csv"))
-@click.argument("kind", type=click.Choice(("actuals",)))
+@main.command("import", epilog=examples("dxlib import actuals results.xlsx", "dxlib import facets decided.csv"))
+@click.argument("kind", type=click.Choice(("actuals", "facets")))
 @click.argument("file", type=click.Path(path_type=Path))
 @with_bench
 def import_(bench: Any, kind: str, file: Path) -> None:
@@ -113,10 +113,14 @@ def import_(bench: Any, kind: str, file: Path) -> None:
 
     actuals: results for indicators. Columns, in any order: indicator_id (指標ID), indicator (指標), value (値), unit (単位),
     year (年度), date (日付), source (出典), recorded_on (記録日), note (備考).
+
+    facets: themes and facets of indicators, in the sheet that dxlib suggest --write makes; rows whose column decision says
+    accept or change are added.
     """
     from dxlib.actuals import import_actuals
+    from dxlib.confirm import import_facets
 
-    added, there = {"actuals": import_actuals}[kind](bench.project, file, bench.connection)
+    added, there = {"actuals": import_actuals, "facets": import_facets}[kind](bench.project, file, bench.connection)
     click.echo(f"{added} added, {there} already there")
 
 

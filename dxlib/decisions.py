@@ -24,6 +24,9 @@ from dxlib.project import Project
 
 UNKNOWN = "unknown"
 MUNICIPALITY_COLUMNS = ("code", "name", "kana", "romaji", "prefecture", "latitude", "longitude", "position_source")
+BETTER = ("higher", "lower", "maintain")
+# The first columns of facets.csv; behind them stands one for each facet.
+FACET_COLUMNS = ("indicator_id", "indicator", "theme", "better")
 # Columns of actuals.csv, and their names in a Japanese sheet.
 ACTUAL_COLUMNS = {
     "indicator_id": "指標ID",
@@ -126,7 +129,7 @@ def _read(path: Path, where: str) -> str:
         ) from error
 
 
-def _decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any]) -> Any:
+def decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any]) -> Any:
     """A TOML file of decisions, typed; an error names the line of the entry that is wrong.
 
     Args:
@@ -134,6 +137,9 @@ def _decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any])
         name: file in data/curated.
         kind: type of the whole file.
         entry_kinds: type of the entries below each table of the file; under "" those at the top.
+
+    Raises:
+        DecisionError: the file is missing or malformed.
     """
     path = project.curated / name
     where = project.relative(path)
@@ -141,11 +147,19 @@ def _decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any])
     try:
         return msgspec.toml.decode(source, type=kind)
     except msgspec.ValidationError as error:
-        message, line = str(error), _line_of_entry(source, entry_kinds)
+        message, line = str(error), _line_of_item(source, str(error)) or _line_of_entry(source, entry_kinds)
     except msgspec.DecodeError as error:
         message, found = str(error), re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else 1
     raise DecisionError(message, code="decision-invalid", where=f"{where}:{line}", hint="compare with the entries beside it")
+
+
+def _line_of_item(source: str, message: str) -> int:
+    """The line of the entry of a list ([[theme]]) that a message names by its place; 0 when it names none."""
+    if not (place := re.search(r"`\$\.(\w+)\[(\d+)\]", message)):
+        return 0
+    headings = [number for number, line in enumerate(source.splitlines(), 1) if line.startswith(f"[[{place[1]}]]")]
+    return headings[int(place[2])]
 
 
 def _line_of_entry(source: str, entry_kinds: dict[str, Any]) -> int:
@@ -167,12 +181,12 @@ def _line_of_entry(source: str, entry_kinds: dict[str, Any]) -> int:
 
 def _themes(project: Project) -> _ThemeFile:
     kinds = {"themes": Theme, "transformations": Transformation}
-    file: _ThemeFile = _decode(project, "themes.toml", _ThemeFile, kinds)
+    file: _ThemeFile = decode(project, "themes.toml", _ThemeFile, kinds)
     return file
 
 
 def _facets(project: Project) -> dict[str, Facet]:
-    facets: dict[str, Facet] = _decode(project, "facet_values.toml", dict[str, Facet], {"": Facet})
+    facets: dict[str, Facet] = decode(project, "facet_values.toml", dict[str, Facet], {"": Facet})
     return facets
 
 
@@ -406,14 +420,23 @@ def _reference_values(project: Project, codes: set[str]) -> list[Entry]:
 
 
 def _indicator_facets(project: Project, file: _ThemeFile, facets: dict[str, Facet]) -> list[Entry]:
-    entries = _csv(project, "facets.csv", ("indicator_id", "indicator", "theme", "better", *facets))
+    entries = _csv(project, "facets.csv", (*FACET_COLUMNS, *facets))
     for entry in entries:
-        if entry["theme"]:
-            check_known(entry["theme"], file.themes, "theme", entry.where)
-        check_known(entry["better"], ("higher", "lower", "maintain"), "value of better", entry.where)
-        for facet, allowed in facets.items():
-            check_known(entry[facet], {*allowed.values, UNKNOWN}, f"value of facet {facet}", entry.where)
+        check_facets(entry, file.themes, facets)
     return entries
+
+
+def check_facets(entry: Entry, themes: Mapping[str, object], facets: Mapping[str, Facet]) -> None:
+    """Check the theme and facets of a row for ``facets.csv``.
+
+    Raises:
+        DecisionError: one of them is unknown.
+    """
+    if entry["theme"]:
+        check_known(entry["theme"], themes, "theme", entry.where)
+    check_known(entry["better"], BETTER, "value of better", entry.where)
+    for facet, allowed in facets.items():
+        check_known(entry[facet], {*allowed.values, UNKNOWN}, f"value of facet {facet}", entry.where)
 
 
 def _corrections(project: Project) -> list[Entry]:

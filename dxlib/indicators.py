@@ -13,12 +13,14 @@ import duckdb
 
 from dxlib.errors import QueryError, nearest
 from dxlib.municipality import master, resolve
+from dxlib.ngrams import fold, pieces
 from dxlib.project import Project, find_project
 from dxlib.rules import SEVERITIES
 from dxlib.warehouse import open_read_only, query
 
 ROLES = ("latest", "known", "target")
 _LISTED = 20
+_LONGEST = 300  # pieces of a text that are looked for
 
 
 def known_on(day: str | date | None) -> date | None:
@@ -363,6 +365,26 @@ class Workbench:
             "(?::VARCHAR IS NULL OR rule_id = ?) AND (?::VARCHAR IS NULL OR severity = ?)",
             [rule, rule, severity, severity],
         )
+
+    def similar(self, text: str, n: int = 10, *, unit: str | None = None, without: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
+        """Measures and indicators worded like a text, the most alike first (macro ``similar_wording``).
+
+        One row an indicator, or a measure without one, with its municipality, its values as printed (``printed``) and its
+        source line. ``similarity``: share of the text's pieces found there, weighted by rarity; less than 0.1 is left out.
+
+        Args:
+            text: an indicator's name, a measure's title, or words.
+            n: how many rows at most.
+            unit: only indicators with values in this unit.
+            without: codes of municipalities to leave out, such as the own.
+
+        Raises:
+            QueryError: the text is empty.
+        """
+        asked = list(pieces(fold(text)))[:_LONGEST]
+        if not asked:
+            raise QueryError("there is no text to look for", code="text-empty", hint="give a name, e.g. オンライン申請率")
+        return self.sql("FROM similar_wording(?, ?, ?, ?)", params=[asked, unit, list(without), n])
 
     def rules(self) -> duckdb.DuckDBPyRelation:
         """The rules of quality and audit, with how many findings each has."""

@@ -21,6 +21,8 @@ COMMANDS = [
     "quality",
     "query",
     "report",
+    "similar",
+    "suggest",
     "themes",
 ]
 

@@ -45,7 +45,7 @@ def test_data_flows_one_way() -> None:
         "romaji": set(),
         "rules": set(),
         "warehouse": {"collection", "decisions", "errors", "municipality", "project", "tables"},
-        "indicators": {"errors", "municipality", "project", "rules", "warehouse"},
+        "indicators": {"errors", "municipality", "ngrams", "project", "rules", "warehouse"},
         "blocks": {"report"},
     }
     for room, allowed in rooms.items():
@@ -102,6 +102,7 @@ FAMILIES = {
     "severity_": tuple(severity.replace(" ", "_") for severity in SEVERITIES),
     "slope_": ("left", "right"),
     "status_": ("open", "reported", "acknowledged", "fixed-upstream"),
+    "suggest_": ("name", "several", "measure", "close", "unsure", "none"),
     "symbol_": ("0", "1", "2", "3", "None"),
     "verdict_": ("direct", "transformed", "not", "self"),
 }
