@@ -12,7 +12,7 @@ from dxlib.document import Document, Line, Table
 from dxlib.facts import Measure, Reading, Statistic, UnusedLine, Value
 from dxlib.quantity import find_quantities
 from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, sentences, shared, yearly
-from dxlib.readers.headings import chapter_above, is_contents_entry
+from dxlib.readers.headings import chapter_above, chapters, is_contents_entry
 from dxlib.readers.labels import column_year, label_of
 from dxlib.text import squeeze
 
@@ -33,11 +33,11 @@ def read(document: Document) -> Reading:
     every = _general(document, blind)
     sheets = [measure for measure in sheets if measure.line not in examples and _says_as_much(measure, every)]
     training = rosters.read_training(document)
-    general = _general(document, frozenset(blind | _used([*sheets, *training])))
+    general = _outside(every, _with_tables(document, _used([*sheets, *training])))
     measures = sorted([*sheets, *training, *shared.with_shared_years(document, general)], key=lambda measure: measure.line)
     measures = _without_repeats(measures)
-    lines = document.lines()
-    measures = [replace(m, section=chapter_above(lines, m.line)) for m in measures]
+    titles = chapters(document.lines())
+    measures = [replace(m, section=chapter_above(titles, m.line)) for m in measures]
     listed_items = tuple(rosters.read_lists(document))
     used = _used(measures) | {item.line for item in listed_items} | _list_headers(document)
     skip = frozenset(used | layout | glossary)
@@ -56,6 +56,26 @@ def _general(document: Document, skip: frozenset[int]) -> list[Measure]:
     apart = {cell.line for table in tables for row in table.rows for cell in row}
     found += sentences.read(document, frozenset(skip | apart | _used(found)))
     return found + items.read(document, frozenset(skip | apart | _used(found)))
+
+
+def _with_tables(document: Document, used: set[int]) -> frozenset[int]:
+    """The lines with those of every table that one of them stands in."""
+    tables = [{row.number for row in table.rows} for table in document.tables()]
+    return frozenset(used.union(*(lines for lines in tables if lines & used)))
+
+
+def _outside(measures: list[Measure], used: frozenset[int]) -> list[Measure]:
+    """What the measures hold outside the lines that a sheet's own reader used."""
+    found: list[Measure] = []
+    for measure in measures:
+        indicators = (
+            replace(indicator, values=tuple(value for value in indicator.values if value.line not in used))
+            for indicator in measure.indicators
+        )
+        left = tuple(indicator for indicator in indicators if indicator.values)
+        if left:
+            found.append(replace(measure, indicators=left))
+    return found
 
 
 _SAYS = (

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from dxlib.facts import Missing, Role, Value, YearBasis
 from dxlib.quantity import Direction, Quantity, Year, find_quantities, find_years
@@ -45,6 +45,7 @@ def _words(section: str) -> dict[str, object]:
     return vocabulary("words")[section]  # type: ignore[return-value]
 
 
+@lru_cache(maxsize=4096)
 def missing_reason(text: str) -> Missing | None:
     """Why a cell holds no value, or None when it holds one.
 
@@ -63,6 +64,7 @@ def missing_reason(text: str) -> Missing | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def is_stage_word(text: str) -> bool:
     """True for a word that is a value itself: 導入, 移行完了, 未実施."""
     return squeeze(text).strip("()。") in _words("stage")["words"]  # type: ignore[operator]
@@ -73,6 +75,7 @@ def is_reference(text: str) -> bool:
     return squeeze(text).strip("()。") in _words("same")["words"]  # type: ignore[operator]
 
 
+@lru_cache(maxsize=4096)
 def verdict_of(text: str) -> str | None:
     """The printed verdict a cell starts with, without the spaces of a line wrap.
 

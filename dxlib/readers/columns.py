@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dxlib.document import Table
 from dxlib.quantity import find_quantities
@@ -73,6 +74,7 @@ def filled(table: Table) -> list[list[Cell]]:
     return rows
 
 
+@lru_cache(maxsize=4096)
 def is_value(text: str) -> bool:
     """True for a cell that holds a value, a blank that is printed, or a word that stands for a value.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dxlib.document import Block, Document, Line, Table
 from dxlib.facts import Doubt, Measure
 from dxlib.readers.columns import EMPTY, Cell, Columns, filled, is_header
-from dxlib.readers.headings import above
+from dxlib.readers.headings import above, title_above
 from dxlib.readers.heads import ROLES, head_of
 from dxlib.readers.labelled import items_of
 from dxlib.readers.regroup import Regrouped
@@ -84,7 +84,7 @@ def _is_roadmap(series: Series) -> bool:
 
 def _name_above(blocks: Sequence[Block], position: int) -> Cell | None:
     """The line above a table as the name of its only indicator, without the label before it."""
-    line = above(blocks, position).title
+    line = title_above(blocks, position)
     if line is None:
         return None
     items = items_of(Cell(line.number, line.text))

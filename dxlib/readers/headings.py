@@ -13,6 +13,7 @@ _PILLAR = re.compile(r"^[◆■●]?\s*(?P<text>(?:[IⅠVⅤXⅢⅡⅣ]+|[ⅠⅡ
 _GROUP = re.compile(r"^(?:[①-⑳]|\(\d+\)|\d+[-.]\d+)\s*.+$")
 _CHAPTER = re.compile(r"^第\s?\d+\s?章(?=\s|$)")
 _CONTENTS = re.compile(r"(?:[・.…]{2}|\t)\s{0,8}\d{1,3}\s{0,8}$")
+_REACH = 400  # how many blocks above a table its pillar is looked for
 _NOTE = re.compile(r"^(?:※|\*|注|\(注|出典)")
 
 
@@ -30,6 +31,15 @@ def is_sentence(text: str) -> bool:
     return text.endswith(("。", "．", "」", "る", "ます")) and ("。" in text or len(text) > 40)
 
 
+def title_above(blocks: Sequence[Block], position: int) -> Line | None:
+    """The nearest line above ``blocks[position]`` that is no note and no sentence."""
+    for at in range(position - 1, max(-1, position - 1 - _REACH), -1):
+        block = blocks[at]
+        if isinstance(block, Line) and not _NOTE.match(block.clean) and not is_sentence(block.clean):
+            return block
+    return None
+
+
 def above(blocks: Sequence[Block], position: int) -> Context:
     """The nearest title, group and pillar above ``blocks[position]``.
 
@@ -38,7 +48,7 @@ def above(blocks: Sequence[Block], position: int) -> Context:
     """
     title: Line | None = None
     group: str | None = None
-    for block in reversed(blocks[:position]):
+    for block in reversed(blocks[max(0, position - _REACH) : position]):
         if not isinstance(block, Line) or _NOTE.match(block.clean):
             continue
         text = block.clean
@@ -72,15 +82,14 @@ def is_chapter(block: Block) -> bool:
     return isinstance(block, Line) and bool(_CHAPTER.match(block.clean)) and not is_contents_entry(block.clean)
 
 
-def chapter_above(lines: Sequence[Line], number: int) -> str | None:
-    """The chapter heading (第2章 …) that line ``number`` stands under; contents pages do not count."""
-    found = None
-    for line in lines:
-        if line.number >= number:
-            break
-        if is_chapter(line):
-            found = line.clean
-    return found
+def chapters(lines: Sequence[Line]) -> list[Line]:
+    """The chapter headings (第2章 …); contents pages do not count."""
+    return [line for line in lines if is_chapter(line)]
+
+
+def chapter_above(chapters: Sequence[Line], number: int) -> str | None:
+    """The chapter that line ``number`` stands under."""
+    return next((line.clean for line in reversed(chapters) if line.number < number), None)
 
 
 def is_contents_entry(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from dxlib.quantity import find_quantities
 from dxlib.readers.cell import verdict_of
@@ -36,11 +36,22 @@ def _loose(word: str) -> str:
 
 
 @cache
+def _role_words() -> list[str]:
+    groups: list[dict[str, list[str]]] = [vocabulary("heads")[name] for name in ROLES]  # type: ignore[misc]
+    return sorted({word for group in groups for word in group.get("part", ())}, key=lambda word: (-len(word), word))
+
+
+@cache
+def _may_label() -> re.Pattern[str]:
+    """Characters without which a text holds no label: most lines are done with one look."""
+    characters = sorted({*":【[〔〈《<指K", *(word[0] for word in _role_words())})
+    return re.compile("[" + re.escape("".join(characters)) + "]")
+
+
+@cache
 def _label() -> re.Pattern[str]:
     """A label: in brackets, before a colon, or a role word before white space, a bracket or a number."""
-    groups: list[dict[str, list[str]]] = [vocabulary("heads")[name] for name in ROLES]  # type: ignore[misc]
-    words = sorted({word for group in groups for word in group.get("part", ())}, key=lambda word: (-len(word), word))
-    role = "|".join(map(_loose, words))
+    role = "|".join(map(_loose, _role_words()))
     bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
     paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
     spaced = r"[指現目実評計基成]\s{1,2}[標状況績価画準果]"
@@ -63,19 +74,25 @@ class Item:
     content: Cell
 
 
-def items_of(cell: Cell) -> list[Item]:
-    """The labels of one line or cell with their contents, in printed order."""
-    text = cell.text
+@lru_cache(maxsize=4096)
+def _labels(text: str) -> tuple[tuple[int, int, int, Head], ...]:
+    """Each label of a text: where it starts and ends, where its content starts, and what it says."""
     found: list[tuple[int, int, int, Head]] = []
-    for match in _label().finditer(text.clean):
+    for match in _label().finditer(text) if _may_label().search(text) else ():
         group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
         head = Head("target") if group == "numbered" else head_of(match[group])
         if group == "bracketed" and verdict_of(match[group]):
-            found.append((match.start(group), match.end(group), match.end(), Head("verdict")))
-            continue
+            head = Head("verdict")
         if head is None or head.field not in FIELDS or (group == "bracketed" and head.field == "title"):
             continue
         found.append((match.start(group), match.end(group), match.end(), head))
+    return tuple(found)
+
+
+def items_of(cell: Cell) -> list[Item]:
+    """The labels of one line or cell with their contents, in printed order."""
+    text = cell.text
+    found = _labels(text.clean)
     items: list[Item] = []
     before = text.slice(0, found[0][0] if found else len(text))
     before = before.slice(0, len(before.clean.rstrip("【[〔〈《<・(…. ")))

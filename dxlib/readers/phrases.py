@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from dxlib.facts import Role, Value
@@ -187,6 +188,8 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     ...  arrows(Cell(1, repair("申請件数:35件(R4) → 120件(R8)")), None)]
     [('baseline', 35.0, 2022), ('target', 120.0, 2026)]
     """
+    if not _ARROW.search(cell.clean):
+        return
     parts = cell.text.split(_ARROW)
     if len(parts) < 2 or len(cell.clean) > 160 or (cell.clean.endswith("。") and len(cell.clean) > 60):
         return
@@ -249,6 +252,7 @@ def yearly(cell: Cell, role: Role) -> list[Phrase]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def is_pure(text: str) -> bool:
     """True for a text that is a value and nothing else: a number with its unit, a year beside it, a word that stands for one.
 
