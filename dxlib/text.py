@@ -23,7 +23,7 @@ _NOTHING = re.compile(r"[\s\-‐‑‒–—―ー─━]+")
 _TAG_NAMES = "sup|sub|b|i|u|em|strong|font|ul|ol|li|p|br|div|span|table|tr|td|th|tbody|thead"
 _FOOTNOTE_MARKS = re.compile(
     r"<sup>[^<]{0,12}</sup>|\^\{[^}]{0,12}\}|\(※\s?\d{0,3}\)|\*\*"
-    r"|(?<=[\w」』)])※\d{0,2}(?=[\w、。・「」()（）]|$)"
+    r"|(?<=[\w」』)])※\d{0,2}(?=[\w、。・「」()（）/／ <]|$)"
 )
 _TAGS = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BOX = re.compile("[│┃┆┇┊┋║]")

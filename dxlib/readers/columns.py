@@ -224,7 +224,16 @@ def columns_of(header: Sequence[Cells], body: Sequence[Cells]) -> Columns:
             head = _join(head, head_of(cell.clean) or Head(None))
         heads.append(head)
         texts.append(squeeze("".join(cell.clean for cell in stack)))
+    if count < width and body:
+        heads, texts = _widened_to(heads, texts, width)
     return Columns(tuple(_with_dates(_without_names(heads, body))), tuple(texts))
+
+
+def _widened_to(heads: list[Head], texts: list[str], width: int) -> tuple[list[Head], list[str]]:
+    """The headings where the rows have a column more than the header: it stands before the values (目標, 実績)."""
+    first = next((at for at, head in enumerate(heads) if head.role or head.field == "year"), len(heads))
+    blank = width - len(heads)
+    return [*heads[:first], *[Head(None)] * blank, *heads[first:]], [*texts[:first], *[""] * blank, *texts[first:]]
 
 
 def _with_dates(heads: list[Head]) -> list[Head]:

@@ -19,6 +19,7 @@ from dxlib.readers.regroup import Regrouped
 from dxlib.readers.series import Series, measures_of, named
 from dxlib.readers.shared import defined_years
 from dxlib.readers.walk import Grid, Walk, is_label
+from dxlib.text import repair
 
 _CAPTION = 3  # how many lines above a table may say what its values are
 _SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
@@ -43,19 +44,21 @@ def example_lines(document: Document) -> frozenset[int]:
 
 def is_example(blocks: Sequence[Block], position: int) -> bool:
     """True for a table that only shows how the sheets are filled in."""
-    beside = [block.clean for block in blocks[max(0, position - 1) : position + 2] if isinstance(block, Line)]
+    beside = [block.clean for block in blocks[max(0, position - 2) : position + 2] if isinstance(block, Line)]
     table = blocks[position]
     cells = [cell.clean for row in table.rows for cell in row.cells] if isinstance(table, Table) else []
-    return any(_EXAMPLE.search(text) for text in cells) or any(_EXAMPLE.search(text) for text in beside[-1:])
+    return any(_EXAMPLE.search(text) for text in cells) or any(_EXAMPLE.search(text) for text in beside)
 
 
 def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
     """The parts of a table whose first column holds the headings, turned round; each further column is an indicator."""
     found: list[list[list[Cell]]] = []
     run: list[Sequence[Cell]] = []
-    for row in [*rows, []]:
+    for at, row in enumerate([*rows, []]):
         head = head_of(row[0].clean) if row and row[0] else None
         if head and head.field in _SIDE and not any(is_label(cell) for cell in row[1:]):
+            if not run and head.field != "indicator" and at and not rows[at - 1][0]:
+                run.append([Cell(rows[at - 1][0].line, repair("指標")), *rows[at - 1][1:]])  # names without a heading
             run.append(row)
             continue
         if len(run) >= 2 and is_header([line[0] for line in run]):

@@ -33,6 +33,16 @@ def _alone(cell: Cell) -> Item | None:
     return items[0] if len(items) == 1 and items[0].head and not items[0].content else None
 
 
+def _content(label: Item, cell: Cell) -> Iterator[Item]:
+    """The content of a label; a name with labels of its own behind it (KPI | 申請率 現状:5% 目標:50%) is taken apart."""
+    items = items_of(cell)
+    if label.head and label.head.field == "indicator" and len(items) > 1 and items[0].head is None:
+        yield Item(label.head, label.label, items[0].content)
+        yield from items[1:]
+    else:
+        yield Item(label.head, label.label, cell)
+
+
 def _of_row(row: list[Cell]) -> Iterator[Item]:
     """The cells of a row as labels and contents: a label's content is the next filled cell."""
     waiting: Item | None = None
@@ -43,7 +53,7 @@ def _of_row(row: list[Cell]) -> Iterator[Item]:
                 yield waiting
             waiting = label
         elif waiting:
-            yield Item(waiting.head, waiting.label, cell)
+            yield from _content(waiting, cell)
             waiting = None
         else:
             yield from items_of(cell)

@@ -18,7 +18,8 @@ from dxlib.text import Text, unwrap
 _YEAR_NEXT = r"\s*(?:年|月|日|令和|平成|[RH]\s?\d|20\d\d|\d)"
 _SEPARATOR = re.compile(rf"[、,;](?!\d{{3}})|(?<=[\s)%件人回名台枚校所割倍時間分])/(?!{_YEAR_NEXT})|(?<=\))\s+(?=[▲△約]?\d)|。")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_ARROW = re.compile(r"\s*(?:→|⇒|➡|➔|➝|⇨|▶|➤|=>|->)\s*")
+_ARROW = re.compile(r"\s*(?:→|⇒|➡|➔|➝|⇨|▶|➤|=>|->)\s*|(?<=[)\d%件人回校所])\s*から\s*(?=[約▲△]?\d[^。]{0,20}(?:へ|に)$)")
+_YEARS_AHEAD = re.compile(r"\((?P<first>[^()→⇒➡]{2,12})(?:→|⇒|➡)(?P<last>[^()→⇒➡]{2,12})\)")
 _ROLE_WORD = (
     ("実績", "actual"),
     ("目標", "target"),
@@ -90,6 +91,15 @@ def _own_year(value: Value, text: str) -> Value:
     return replace(
         value, fiscal_year=None, calendar_year=None, as_of=None, year_basis=None, relative_to=value.relative_to or base
     )
+
+
+def _with_years(cell: Cell, ahead: re.Match[str], role: Role | None) -> Iterator[Phrase]:
+    years = [find_years(ahead[group]) for group in ("first", "last")]
+    phrases = list(arrows(Cell(cell.line, cell.text.slice(ahead.end())), role))
+    if len(phrases) >= 2 and all(years):
+        name = cell.text.slice(0, ahead.start())
+        for phrase, year in ((phrases[0], years[0][0]), (phrases[-1], years[1][-1])):
+            yield Phrase(name or phrase.name, at_year(phrase.value, year, "cell"))
 
 
 def _of_whole(text: Text, role: Role, line: int) -> Value | None:
@@ -173,7 +183,7 @@ def _at(text: Text, line: int, role: Role) -> Value | None:
         at = clean.find(word)
         if (reason := missing_reason(word)) and word:
             value = Value(role, line, text.quote(at, at + len(word)), missing=reason)
-        elif word and is_stage_word(word):
+        elif word and (is_stage_word(word) or (_role_in(clean) and stands_for_value(word))):
             value = Value(role, line, text.quote(at, at + len(word)), value_text=word)
         else:
             return None
@@ -189,6 +199,10 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     [('baseline', 35.0, 2022), ('target', 120.0, 2026)]
     """
     if not _ARROW.search(cell.clean):
+        return
+    ahead = _YEARS_AHEAD.search(cell.clean)  # (R6→R9) 1,420人→3,000人
+    if ahead:
+        yield from _with_years(cell, ahead, role)
         return
     parts = cell.text.split(_ARROW)
     if len(parts) < 2 or len(cell.clean) > 160 or (cell.clean.endswith("。") and len(cell.clean) > 60):

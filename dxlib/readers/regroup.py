@@ -12,7 +12,7 @@ from dxlib.readers.aligned import read_aligned
 from dxlib.readers.columns import EMPTY, Cell, Columns, columns_of, is_header, is_value
 from dxlib.readers.headings import is_contents_entry
 from dxlib.readers.heads import head_of, unit_in
-from dxlib.text import Text
+from dxlib.text import Text, repair
 
 _WIDE = re.compile(r"\s{2,}")
 _SPACE = re.compile(r"\s+")
@@ -161,17 +161,23 @@ def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
     width = 0
     while width < len(run) and (head := head_of(run[width].clean)) and head.field and not is_value(run[width].clean):
         width += 1
-    header = [Cell(line.number, line.text) for line in run[:width]]
+    header: list[Cell] = []
+    for line in run[:width]:
+        if line.clean.startswith("(") and header:  # 現状 / (令和6年度)
+            header[-1] = Cell(header[-1].line, repair(header[-1].clean + line.clean))
+        else:
+            header.append(Cell(line.number, line.text))
+    lines, width = width, len(header)
     if width < 3 or not is_header(header):
         return None
     columns = columns_of([header], [])
     values = columns.values()
     if not values or min(values) == 0:
         return None
-    if len(run) == width:
-        return _spread_out(blocks, position + width, header, columns)
+    if len(run) == lines:
+        return _spread_out(blocks, position + lines, header, columns)
     rows = [header]
-    at = width
+    at = lines
     while at + max(values) < len(run):
         cells = [Cell(line.number, line.text) for line in run[at : at + width]]
         if not all(is_value(cells[p].clean) or _is_word(cells[p].clean) for p in values) or _is_amount(cells[0].clean):

@@ -38,6 +38,8 @@ _NO_INDICATOR = re.compile(
 _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
 _NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
+_PAIR = re.compile(r"目標値?[/・]実績値?")
+_NAME_AND_ROLE = re.compile(r"^(?P<name>.{3,}?)\s+(?P<role>目標|実績|計画|現状|基準)値?$")
 _CIRCLED = re.compile(r"[①-⑳]")
 
 
@@ -201,13 +203,21 @@ class Walk:
                     lead.year = years[-1]
             elif not self._says_role(cell, at, first, lead):
                 if at == name_at:
-                    lead.name = cell
+                    lead.name = self._without_role(cell, lead)
                 elif head.field == "title" and (lead.title is None or at < (name_at or 0)):
                     lead.title = cell
             if at != name_at and at < first and _NO_INDICATOR.search(cell.clean):
                 lead.skipped = True
         lead.unit = lead.unit or (bracketed_unit(lead.name.clean) if lead.name else None) or _unit_cell(row[:first])
         return lead
+
+    def _without_role(self, cell: Cell, lead: _Lead) -> Cell:
+        """The name of a cell that also says the row's role: RPA適用業務数 目標."""
+        match = _NAME_AND_ROLE.match(cell.clean)
+        if match is None or (head := head_of(match["role"])) is None:
+            return cell
+        lead.role = head.role
+        return Cell(cell.line, cell.text.slice(0, match.end("name")))
 
     def _says_role(self, cell: Cell, at: int, first: int, lead: _Lead) -> bool:
         """True for a cell that says what its row holds: 目標, 実績, 評価, or a year."""
@@ -305,11 +315,24 @@ class Walk:
         basis = head if head.year or year is None else replace(head, year=year)
         if year is None and guessed:
             basis, doubts = dated(head, guessed), (*doubts, "year-inferred")
-        text, verdict = without_verdict(cell.text)
         start = len(series.values)
-        for value in _values(Cell(cell.line, text), role, basis, lead.unit, series.name, doubts):
-            series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
+        for own, part in self._parts_of(cell, at, role):
+            text, verdict = without_verdict(part.text)
+            for value in _values(Cell(part.line, text), own, basis, lead.unit, series.name, doubts):
+                series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
         self.last[at] = (series, list(range(start, len(series.values))))
+
+    def _parts_of(self, cell: Cell, at: int, role: Role) -> list[tuple[Role, Cell]]:
+        """A cell with its role; each part with its own where it prints several (目標 100件 実績 95件, or 100件/95件)."""
+        labelled = [(item.head.role, item.content) for item in items_of(cell) if item.head and item.head.role and item.content]
+        if labelled:
+            return [(own, part) for own, part in labelled if own]
+        heading = self.columns.texts[at] if self.columns and at < len(self.columns.texts) else ""
+        slash = re.search(r"(?<=\S)\s?/\s?(?=\S)", cell.clean)
+        if slash and _PAIR.match(heading):
+            first, second = cell.text.slice(0, slash.start()), cell.text.slice(slash.end())
+            return [("target", Cell(cell.line, first)), ("actual", Cell(cell.line, second))]
+        return [(role, cell)]
 
 
 def _without(text: str, years: Sequence[Year]) -> str:
