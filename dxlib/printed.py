@@ -10,12 +10,13 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _PLAIN = re.compile(r"[\x21-\x7e０-９Ａ-Ｚａ-ｚ％]")
 _DIGIT = re.compile(r"[0-9０-９]")
 # What follows a number and belongs to it when a narrow cell breaks between the two.
-_COUNTER = re.compile(r"[年月日件人名％%回箇個カヶか所割点円歳世帯台校種業時分歩位]")
+_COUNTER = re.compile(r"[年月日件人名％%回箇個カヶか所割点円歳世帯台校種業時分歩位段社本]")
 _ERA = re.compile(r"(?:令和|平成|昭和|第|約)$")
 # A value with its unit at the end of a line: what comes below is another value, not the rest of a word. A year is no value.
 _VALUE_END = re.compile(r"[0-9０-９][^\s0-9０-９（(「『、。・]{0,3}$")
 _YEAR_END = re.compile(r"(?:年度?末?|月末?|日)$|[のをがにはとでも、や]$")
 _PARTICLE = re.compile(r"[のをがにはとでもやへ]")
+_KATAKANA = re.compile(r"[ァ-ヴー]")
 _ITEM = re.compile(r"[・●○◯■□◆◇▶▷※→⇒◎△×✓①-⑳-]")
 
 
@@ -80,6 +81,8 @@ def _between(before: str, after: str) -> str:
     if _DIGIT.match(first):
         return "" if _ERA.search(before) else " "
     if last == "-" and before[-2:-1].isalpha() and before[-2:-1].isascii() and first.isascii():
+        return ""
+    if _KATAKANA.match(last) and _KATAKANA.match(first):
         return ""
     if _PLAIN.match(last) or _PLAIN.match(first) or _ITEM.match(first):
         return " "

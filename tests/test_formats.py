@@ -334,19 +334,20 @@ def test_pdf_merged_cells_are_told_from_empty_ones(tmp_path: Path) -> None:
     assert (row_of(document, 0).left, row_of(document, 1).above, row_of(document, 2).left) == ({2, 3}, {0}, frozenset())
 
 
-def test_pdf_rules_drawn_as_boxes_dots_or_open_at_the_sides(tmp_path: Path) -> None:
+def test_pdf_rules_may_be_dots_gaps_or_missing_at_the_sides(tmp_path: Path) -> None:
     dotted = "".join(f"{50 + 2 * n} {y} 0.8 0.8 re f\n" for n in range(101) for y in (700, 680, 660))
     dotted += "".join(f"{x} {660 + 2 * n} 0.8 0.8 re f\n" for n in range(21) for x in (50, 150, 250))
     open_sides = "".join(rule(50, y, 250, y) for y in (600, 580, 560)) + rule(150, 600, 150, 560)
     across = "".join(rule(50, y, 250, y) for y in (500, 480, 460))
+    filled = "0.9 g\n" + "".join(f"{x} {y} 98 18 re f\n" for x in (51, 151) for y in (381, 361)) + "0 g\n"
     texts = "".join(
         show(55, y - 14 - 20 * n, left) + show(155, y - 14 - 20 * n, right)
-        for y in (700, 600, 500)
+        for y in (700, 600, 500, 400)
         for n, (left, right) in enumerate([("指標", "目標"), ("件数", "35件")])
     )
-    document = load(write(tmp_path / "a.pdf", pdf(dotted + open_sides + across + texts)))
-    assert rows(document) == [["指標", "目標"], ["件数", "35件"]] * 3
-    assert len(document.tables()) == 3
+    document = load(write(tmp_path / "a.pdf", pdf(dotted + open_sides + across + filled + texts)))
+    assert rows(document) == [["指標", "目標"], ["件数", "35件"]] * 4
+    assert len(document.tables()) == 4
 
 
 def test_pdf_paragraphs_are_whole_and_columns_follow_each_other(tmp_path: Path) -> None:
@@ -370,6 +371,18 @@ def test_pdf_turned_pages_rotated_vertical_and_doubled_text(tmp_path: Path) -> N
     sideways = "q 0 1 -1 0 300 600 cm\n" + show(0, 0, "回転した文字") + "Q\n"
     document = load(write(tmp_path / "a.pdf", pdf(turned, doubled + vertical + sideways)))
     assert [line for line in document.raw if line] == ["横向きの頁 35件", "太字の見出し", "基本目標", "回転した文字"]
+
+
+@pytest.mark.parametrize(
+    ("turn", "matrix"), [(90, "0 1 -1 0 595 0"), (180, "-1 0 0 -1 595 842"), (270, "0 -1 1 0 0 842"), (0, "0 1 -1 0 595 0")]
+)
+def test_pdf_tables_on_turned_pages(tmp_path: Path, turn: int, matrix: str) -> None:
+    page = f"q {matrix} cm\n" + show(50, 500, "見出し") + "".join(rule(50, y, 250, y) for y in (480, 460, 440))
+    page += "".join(rule(x, 480, x, 440) for x in (50, 150, 250))
+    page += show(55, 466, "指標") + show(155, 466, "目標") + show(55, 446, "件数") + show(155, 446, "5件") + "Q\n"
+    document = load(write(tmp_path / "a.pdf", pdf(page, extra=f"/Rotate {turn}")))
+    assert document.raw[0] == "見出し"
+    assert rows(document) == [["指標", "目標"], ["件数", "5件"]]
 
 
 def test_pdf_headers_and_footers_stay(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ _APART = 1.6  # of the height; a gap this wide parts two pieces of a line
 # (where programs leave a quarter of their own accord), and between two Japanese letters; where a line is justified, on top
 # of the usual gap in it.
 _SPACES = (0.45, 0.35, 0.15)
+_ANY_SPACE = 0.18  # where the file leaves gaps for all of its spaces
 _RAISED = 0.9  # of the line's height; smaller characters that stand higher are raised
 _PROSE = 9  # characters a line has at least where a page is set in columns
 _COLUMN_LINES = 4
@@ -126,7 +127,7 @@ def _parts(line: list[Glyph], spaced: bool) -> list[Piece]:
     while line and line[0].char.isspace():
         line = line[1:]
     parts: list[list[Glyph]] = []
-    edge = 0.0
+    edge = -math.inf
     for glyph in line:
         if parts and glyph.x0 - edge <= _APART * glyph.height:
             parts[-1].append(glyph)
@@ -163,7 +164,7 @@ def _text(glyphs: Sequence[Glyph], spaced: bool) -> str:
         if last is not None and not glyph.char.isspace() and not last.char.isspace():
             gap = glyph.x0 - last.x1
             latin = bool(_LATIN.match(glyph.char)) + bool(_LATIN.match(last.char))
-            least = _SPACES[latin] if spaced or latin != 1 else _SPACES[2]
+            least = _SPACES[latin] if spaced else min(_SPACES[latin], _ANY_SPACE)
             if gap > least * height + (usual if latin < 2 else 0.0):
                 text += " "
                 wide += 1
@@ -261,7 +262,7 @@ def reading_order(lines: list[list[Piece]]) -> list[list[list[Piece]]]:
     best: tuple[int, int, float] | None = None
     for at in _gutters(lines):
         for begin, end in _runs(lines, at):
-            end = _without_rest(lines, begin, end, at)
+            begin, end = _without_lead(lines, begin, end, at), _without_rest(lines, begin, end, at)
             if _is_column_set(lines[begin:end], at) and (best is None or end - begin > best[1] - best[0]):
                 best = begin, end, at
     if best is None:
@@ -299,6 +300,20 @@ def _runs(lines: Sequence[Sequence[Piece]], at: float) -> list[tuple[int, int]]:
     if begin is not None:
         runs.append((begin, len(lines)))
     return runs
+
+
+def _without_lead(lines: Sequence[Sequence[Piece]], begin: int, end: int, at: float) -> int:
+    """The beginning of a run without what stands above the columns: the end of a paragraph, set off from them."""
+    usual = median(piece.size for line in lines[begin:end] for piece in line)
+    first, bottom = begin, math.inf
+    for n in range(begin, end):
+        if lines[n][0].top - bottom > 0.5 * usual:
+            first = n
+        if any(piece.x0 >= at for piece in lines[n]):
+            break
+        below = max(piece.bottom for piece in lines[n])
+        bottom = below if n == begin else max(bottom, below)
+    return first
 
 
 def _without_rest(lines: Sequence[Sequence[Piece]], begin: int, end: int, at: float) -> int:

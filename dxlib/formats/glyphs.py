@@ -43,6 +43,15 @@ class Glyph(NamedTuple):
         return self.bottom - self.top
 
 
+class Box(NamedTuple):
+    """A filled rectangle without an outline."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
 class Rule(NamedTuple):
     """A horizontal or vertical line: ``at`` is its y or x, ``start`` to ``end`` its reach."""
 
@@ -56,6 +65,7 @@ class PageContent:
     """Characters and lines of one page.
 
     Attributes:
+        boxes: filled rectangles: a table may be made of them, with gaps for rules.
         unmapped: characters whose meaning the file does not tell.
         pictures: share of the page that its largest picture covers.
     """
@@ -63,6 +73,7 @@ class PageContent:
     glyphs: list[Glyph] = field(default_factory=list)
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     unmapped: int = 0
     pictures: float = 0.0
 
@@ -240,6 +251,9 @@ class _Drawing:
                 self._dots.append((middle_x, middle_y))
             return
         if not stroked:
+            corners = all(min(x - min(xs), max(xs) - x) < 1 and min(y - min(ys), max(ys) - y) < 1 for x, y in points)
+            if corners and width * height < 0.5 * self._area:
+                self._found.boxes.append(Box(min(xs), min(ys), max(xs), max(ys)))
             return
         for (ax, ay), (bx, by) in pairwise(points):
             if abs(ay - by) <= 1 and abs(ax - bx) >= _SHORT:

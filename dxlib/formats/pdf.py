@@ -109,7 +109,7 @@ def _check_text(pages: int, characters: int, scanned: int, unmapped: int, where:
 
 
 def _page(found: PageContent, place: Place, spaced: bool) -> list[Printed]:
-    tables = grids(found.horizontal, found.vertical, found.glyphs)
+    tables = grids(found.horizontal, found.vertical, found.glyphs, found.boxes)
     outside: list[Glyph] = []
     for glyph in found.glyphs:
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2

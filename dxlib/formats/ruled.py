@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from dxlib.formats.glyphs import Glyph, Rule
+from dxlib.formats.glyphs import Box, Glyph, Rule
 
 _NEAR = 3.0  # points; rules as near as this are one
 _GAP = 4.0  # points; a rule may be broken by this, as dotted rules are
@@ -125,13 +125,16 @@ def _has(rules: Sequence[Rule], start: float, end: float) -> bool:
     return any(rule.start - _NEAR <= middle <= rule.end + _NEAR for rule in rules)
 
 
-def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph] = ()) -> list[Grid]:
+def grids(
+    horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph] = (), boxes: Sequence[Box] = ()
+) -> list[Grid]:
     """The tables that rules make, the smallest first; frames with a single cell or column are no tables.
 
     Args:
         horizontal: the rules of a page that run across.
         vertical: those that run down.
         glyphs: its characters: between horizontal rules alone, they tell the columns.
+        boxes: its filled rectangles; those that touch each other outside ruled tables are cells.
     """
     if len(horizontal) > _MAX_RULES * 20 or len(vertical) > _MAX_RULES * 20:
         return []
@@ -154,7 +157,25 @@ def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence
         if len(xs) >= 3:
             sides = [Rule(x, ys[0], ys[-1]) for x in xs]
             found.append(_grid(xs, ys, stack, sides))
+    found += _filled(boxes, found)
     return sorted(found, key=lambda grid: grid.area)
+
+
+def _filled(boxes: Sequence[Box], ruled: Sequence[Grid]) -> Iterator[Grid]:
+    """Tables made of filled cells side by side and above each other."""
+    free = [
+        box
+        for box in set(boxes)
+        if not any(grid.cell_at((box.x0 + box.x1) / 2, (box.top + box.bottom) / 2) is not None for grid in ruled)
+    ]
+    if not 4 <= len(free) <= _MAX_RULES:
+        return
+    across = _joined([Rule(y, box.x0, box.x1) for box in free for y in (box.top, box.bottom)])
+    down = _joined([Rule(x, box.top, box.bottom) for box in free for x in (box.x0, box.x1)])
+    for rows, columns in _groups(across, down):
+        xs, ys = _edges(columns), _edges(rows)
+        if len(xs) >= 3 and len(ys) >= 3 and len(xs) * len(ys) <= _MAX_CELLS:
+            yield _grid(xs, ys, rows, columns)
 
 
 def _stacks(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
