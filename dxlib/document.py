@@ -11,6 +11,7 @@ from dxlib.formats import plain, read
 from dxlib.printed import Place, Printed
 from dxlib.text import Text, cells, repair
 
+_PIPES = 2  # bars with white space around that make a line a row
 _HEADING = re.compile(r"^(#{1,6})\s+")
 _BULLET = re.compile(r"^(?:[-*・✓]\s+)+|^[・✓]\s*")
 _RULE = re.compile(r"^[\s|:\-–—─=]*$")
@@ -95,6 +96,8 @@ def _row(number: int, printed: Printed) -> Row | None:
     raw = printed.text
     if "\t" in raw:
         return Row(number, tuple(cells(repair(raw))), printed.left, printed.above)
+    if raw.count(" | ") >= _PIPES and not raw.lstrip().startswith("|"):
+        return Row(number, tuple(cells(repair(raw), "|")), printed.left, printed.above)
     bare = raw.strip().removeprefix("-").strip()
     if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
         return Row(number, tuple(cells(repair(raw), "|")[1:-1]))

@@ -54,8 +54,8 @@ def _general(document: Document, skip: frozenset[int]) -> list[Measure]:
     tables = regroup.regrouped(document, skip)
     found = grid.read(document, skip, tables)
     apart = {cell.line for table in tables for row in table.rows for cell in row}
-    found += sentences.read(document, frozenset(skip | apart | _used(found)))
-    return found + items.read(document, frozenset(skip | apart | _used(found)))
+    found += sentences.read(document, frozenset(skip | apart | _value_lines(found)))
+    return found + items.read(document, frozenset(skip | apart | _value_lines(found)))
 
 
 def _with_tables(document: Document, used: set[int]) -> frozenset[int]:
@@ -124,6 +124,10 @@ def _without_repeats(measures: list[Measure]) -> list[Measure]:
             kept.update(dict.fromkeys(lines, measure))
     unique = {id(measure): measure for measure in kept.values()}
     return sorted(unique.values(), key=lambda measure: measure.line)
+
+
+def _value_lines(measures: list[Measure]) -> set[int]:
+    return {value.line for value in _values(measures)}
 
 
 def _used(measures: list[Measure]) -> set[int]:

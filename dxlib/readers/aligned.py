@@ -50,7 +50,8 @@ def _tokens(line: Line) -> list[_Token]:
     for at, character in enumerate(text.clean + " "):
         if at < len(text.clean) and not character.isspace():
             left, right = edges[text.starts[at]], edges[text.ends[at]]
-            if start is not None and left - last >= _GAP:
+            beside = text.clean[at - 2 : at + 1] == ") ("  # (R4) (R8): two headings
+            if start is not None and (left - last >= _GAP or beside):
                 found.append(_token(text, line.number, start, at, edges))
                 start = None
             start = at if start is None else start

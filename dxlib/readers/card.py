@@ -14,9 +14,10 @@ from dxlib.readers.columns import EMPTY, Cell, is_value
 from dxlib.readers.headings import is_contents_entry
 from dxlib.readers.heads import Head, bracketed_unit, scaled, unit_in
 from dxlib.readers.labelled import Item
+from dxlib.readers.labels import column_year
 from dxlib.readers.phrases import Phrase, arrows, is_pure, is_sentence, read_phrases, stands_for_value, yearly
 from dxlib.readers.sentences import Passage, read_passage
-from dxlib.readers.series import Series
+from dxlib.readers.series import Series, without_verdict
 from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, squeeze
 
@@ -102,6 +103,7 @@ class Card:
     _last: Head | None = None  # the label of the value taken last
     _unit: str | None = None
     _target_year: Year | None = None
+    _line_year: tuple[int, Year | None] = (0, None)  # a year at the start of a line: R4 計画:8件 実績:9件
 
     def take(self, item: Item) -> None:
         """Take the next label with its content, or text without a label."""
@@ -214,9 +216,12 @@ class Card:
     def _values(self, head: Head, content: Cell) -> Iterator[tuple[Text | None, Value]]:
         if head.role is None:
             return
-        phrases, doubts = _phrases(content, head.role)
+        text, verdict = without_verdict(content.text)
+        phrases, doubts = _phrases(Cell(content.line, text), head.role)
+        line, year = self._line_year
+        head = replace(head, year=year) if head.year is None and line == content.line else head
         for phrase in phrases:
-            value = phrase.value
+            value = replace(phrase.value, status=verdict, verdict_quote=content.text.quote()) if verdict else phrase.value
             counted = value.value is not None or value.numerator is not None
             if not counted and not value.missing and not stands_for_value(value.value_text):
                 continue
@@ -232,7 +237,9 @@ class Card:
     def _plain(self, content: Cell) -> None:
         """Text without a label: a value that was waited for, years with values, or the name of what comes."""
         verdict, self._verdict = self._verdict, None
-        if verdict and verdict_of(content.clean):
+        if year := column_year(content.clean):
+            self._line_year = content.line, year
+        elif verdict and verdict_of(content.clean):
             self._judge(verdict, content)
         elif self._goes_on(content):
             self._add(self._last or Head(None), content)

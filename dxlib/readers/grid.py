@@ -13,7 +13,7 @@ from dxlib.document import Block, Document, Line, Table
 from dxlib.facts import Doubt, Measure
 from dxlib.readers.columns import EMPTY, Cell, Columns, filled, is_header
 from dxlib.readers.headings import above, title_above
-from dxlib.readers.heads import ROLES, head_of
+from dxlib.readers.heads import ROLES, head_of, unit_in
 from dxlib.readers.labelled import items_of
 from dxlib.readers.regroup import Regrouped
 from dxlib.readers.series import Series, measures_of, named
@@ -23,6 +23,7 @@ from dxlib.text import repair
 
 _CAPTION = 3  # how many lines above a table may say what its values are
 _SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
+_UNIT_NOTE = re.compile(r"単位(?:の(?:記載|表示)が?ない(?:もの|場合)は)?\s*[::は]?\s*[「『]?(?P<unit>[^\s()「」『』、。:]{1,6})")
 _EXAMPLE = re.compile("記載例|記入例|作成例|イメージ例|[○〇]{2}")
 
 
@@ -69,6 +70,12 @@ def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
     return found
 
 
+def _dates_columns(row: Sequence[Cell]) -> bool:
+    """True for a row of years that is no header: 目標年度 | 令和10年度 | 令和8年度."""
+    head = head_of(row[0].clean) if row and row[0] else None
+    return bool(head and head.field == "target_year")
+
+
 def _distinct(columns: list[list[Cell]]) -> list[list[Cell]]:
     """The columns without those that a merged cell repeats, or that hold nothing."""
     found: list[list[Cell]] = []
@@ -95,17 +102,26 @@ def _name_above(blocks: Sequence[Block], position: int) -> Cell | None:
     return labelled[-1] if labelled else Cell(line.number, line.text)
 
 
+def _unit_beside(blocks: Sequence[Block], position: int) -> str | None:
+    """The unit that a note above or below a table gives to its values."""
+    for block in (*blocks[max(0, position - 1) : position], *blocks[position + 1 : position + 3]):
+        match = _UNIT_NOTE.search(block.clean) if isinstance(block, Line) else None
+        if match and (unit := unit_in(match["unit"])):
+            return unit
+    return None
+
+
 def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]) -> Iterator[tuple[int, Grid]]:
     years = defined_years(document)
     blocks = document.blocks
 
     def grid(rows: Sequence[Sequence[Cell]], position: int, doubts: tuple[Doubt, ...] = ()) -> Grid:
-        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), years)
+        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), _unit_beside(blocks, position), years)
 
     for position, block in enumerate(blocks):
         if isinstance(block, Table) and not any(row.number in skip for row in block.rows):
             rows = filled(block)
-            turned = [] if any(is_header(row) for row in rows) else on_its_side(rows)
+            turned = [] if any(is_header(row) and not _dates_columns(row) for row in rows) else on_its_side(rows)
             yield from ((position, grid(part, position)) for part in turned or [rows])
     for table in tables:
         yield table.start, grid(table.rows, table.start, ("layout-guessed",))

@@ -30,6 +30,9 @@ _ROLE_WORD = (
 )
 _DATED_WORD = re.compile(r"[^\d()]{2,16}\((?:令和|平成|R|20)\s?\d+年?度?末?\)$")
 _WORD = 16  # longest word that stands for a value
+_OWN_UNIT = re.compile(
+    r"約?[\d,.]+(?:/[\d,.]+)?\s?(?P<unit>(?!以上|以下|未満|以内|程度|程|前後|万|千|億|割|倍|年|月|日|超)[一-龥ァ-ヶー]{1,5}?)(?:以上|以下|未満|程度)?(?:\s?\([^()]*\))?"
+)
 _LITTLE = re.compile(r"\([^()]*\)|[\s()\[\]、:/~]|年間|末|延べ|平均|計|月平均|^年|^月|^週")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -79,6 +82,14 @@ def tidy(value: Value) -> Value:
     while (match := _NOTED.search(word)) and find_years(match.group()):
         word = word[: match.start()]
     return replace(value, value_text=unwrap(word) or None)
+
+
+def _with_unit(value: Value, text: str) -> Value:
+    """The value with a unit that is in no vocabulary, where nothing else stands in the text: 2教科."""
+    match = _OWN_UNIT.fullmatch(text)
+    if match is None or value.unit is not None or (value.value is None and value.numerator is None):
+        return value
+    return replace(value, unit=match["unit"])
 
 
 def _own_year(value: Value, text: str) -> Value:
@@ -149,7 +160,7 @@ def _phrases(chunk: Text, cell: Cell, role: Role) -> list[Phrase]:
         return [Phrase(None, at_year(whole, years[-1] if years else None, "cell"))]
     found: list[Phrase] = []
     for statement in read_cell(chunk, role, cell.line):
-        value = _own_year(tidy(statement.value), chunk.clean)
+        value = _with_unit(_own_year(tidy(statement.value), chunk.clean), chunk.clean)
         at = chunk.clean.find(statement.name) if statement.name else -1
         name = chunk.slice(at, at + len(statement.name)) if statement.name and at >= 0 else None
         word = value.value_text is not None and value.value is None

@@ -15,6 +15,7 @@ from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, unwrap
 
 _TRAILING = re.compile(r"\s*[\[【(〔](?P<verdict>[^\[\]【】()〔〕]{1,8})[\]】)〕]\s*$")
+_LAST_WORD = re.compile(r"(?<=[\d%件人回名校所割])\s+(?P<verdict>[^\s\d]{1,6})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Series:
     values: list[Value] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     seen: set[tuple[int, int, str]] = field(default_factory=set)
+    skipped: bool = False  # a row of money or changes, whose further rows are none either
 
     def judge(self, cell: Cell, head: Head) -> None:
         """Take a cell that holds a verdict or an attainment."""
@@ -88,14 +90,14 @@ def _judged(values: list[Value], verdict: Verdict) -> int | None:
 
 
 def without_verdict(text: Text) -> tuple[Text, str | None]:
-    """A value and the verdict printed in a bracket behind it: ``2,315[A]``, ``96.8%【達成】``.
+    """A value and the verdict printed behind it: ``2,315[A]``, ``96.8%【達成】``, ``18.6% 未達成``.
 
     >>> from dxlib.text import repair
     >>> rest, verdict = without_verdict(repair("2,315［A］"))
     >>> rest.clean, verdict
     ('2,315', 'A')
     """
-    match = _TRAILING.search(text.clean)
+    match = _TRAILING.search(text.clean) or _LAST_WORD.search(text.clean)
     verdict = verdict_of(match["verdict"]) if match else None
     return (text.slice(0, match.start()), verdict) if match and verdict else (text, None)
 

@@ -38,6 +38,10 @@ _NO_INDICATOR = re.compile(
 _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
 _NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
+_BARE_ROLE = re.compile(
+    "(?:数値|成果|当初|中間|最終|前期|後期|新|旧|改定[前後]|見直し[前後]|年度|各年度|累計|単年度?|年間|達成|上半期|下半期|計画)?"
+    "(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|ベース)(?:累計)?"
+)
 _PAIR = re.compile(r"目標値?[/・]実績値?")
 _NAME_AND_ROLE = re.compile(r"^(?P<name>.{3,}?)\s+(?P<role>目標|実績|計画|現状|基準)値?$")
 _CIRCLED = re.compile(r"[①-⑳]")
@@ -51,6 +55,7 @@ class Grid:
     caption: str = ""
     doubts: tuple[Doubt, ...] = ()
     name: Cell | None = None  # the line above, for a table that names no indicator itself
+    unit: str | None = None  # of the values that print none: (単位:件) above, ※単位:件 below
     years: Mapping[str, Year] = field(default_factory=dict)  # words of headings that the document gives a year
 
 
@@ -227,9 +232,13 @@ class Walk:
         if head.role and is_bare_role(cell.clean):
             lead.role, lead.year = head.role, head.year or lead.year
         elif head.field in ("verdict", "attainment"):
+            if squeeze(cell.clean) in ("進捗", "達成", "状況"):
+                return False  # a kind of indicator, not what the row holds
             lead.judges = head.field
         elif head.field in ("change", "budget", "note"):
             lead.skipped = True
+            if head.field == "budget":
+                self.series.append(Series(cell, skipped=True))
         elif head.field == "year":
             lead.year = head.year
         else:
@@ -277,8 +286,8 @@ class Walk:
             self.series.append(current)
         if current.name is self.name and self.unit:
             lead.unit = lead.unit or self.unit
-        lead.unit = lead.unit or bracketed_unit(current.name.clean)
-        return None if _NO_INDICATOR.search(current.name.clean) else current
+        lead.unit = lead.unit or bracketed_unit(current.name.clean) or self.grid.unit
+        return None if current.skipped or _NO_INDICATOR.search(current.name.clean) else current
 
     def _take_printed(self, series: Series) -> None:
         """The values that stand in the row with the name (基準値：214(R4))."""
@@ -342,9 +351,9 @@ def _without(text: str, years: Sequence[Year]) -> str:
 
 
 def is_bare_role(text: str) -> bool:
-    """True for a cell that is a role and no name: 目標, 実績(R5), 目標値 but not 目標設定件数."""
-    bare = re.sub(r"\([^()]*\)|[\s()値額数の年度末①-⑳]|R\d+|令和\d+|20\d\d|\d", "", text)
-    return len(bare) <= 6 and bool(re.search(r"(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|累計)$", bare))
+    """True for a cell that is a role and no name: 目標, 実績(R5), 最終目標値 but not 目標設定件数 or 削減経費 目標."""
+    bare = re.sub(r"\([^()]*\)|[\s()値額数の①-⑳]|(?:令和|平成|R|H)\d+年?度?末?|20\d\d年?度?末?|^年度", "", text)
+    return bool(_BARE_ROLE.fullmatch(bare))
 
 
 def _same(cell: Cell, other: Cell | None) -> bool:

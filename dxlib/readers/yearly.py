@@ -89,6 +89,9 @@ def _cumulative(name: str) -> bool | None:
 def _read_table(blocks: tuple[Block, ...], position: int, table: Table) -> Measure | None:
     columns: dict[int, _Column] | None = None
     values: list[Value] = []
+    labels = [label_of(row.cells[0].clean) for row in table.rows if row.cells and row.cells[0]]
+    if any(labels.count(role) > 1 for role in _ROLES):
+        return None  # several indicators, or a roadmap above them
     for row in table.rows:
         header = _header(row)
         if header:
