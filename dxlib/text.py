@@ -138,7 +138,7 @@ def _is_spaced_out(line: str) -> bool:
         return False
     words = line.split()
     alone = [word for word in words if len(word) == 1]
-    return len(words) >= 5 and len(alone) * 4 >= len(words) * 3 and sum(1 for word in alone if word > "\u3000") >= 2
+    return len(words) >= 5 and len(alone) * 4 >= len(words) * 3 and sum(1 for word in alone if word > "\u3000") * 3 >= len(alone)
 
 
 def _fold(raw: str) -> Text:

@@ -13,6 +13,7 @@ from dxlib.facts import Measure, Reading, Statistic, UnusedLine, Value
 from dxlib.quantity import find_quantities
 from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, sentences, shared, yearly
 from dxlib.readers.headings import chapter_above, chapters, is_contents_entry
+from dxlib.readers.heads import head_of
 from dxlib.readers.labels import column_year, label_of
 from dxlib.text import squeeze
 
@@ -108,8 +109,9 @@ def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
     own = _values([measure])
     counted = [i for other in general for i in other.indicators if i.name and any(v.value is not None for v in i.values)]
     named = {squeeze(indicator.name or "") for indicator in counted}
-    if any(value.value_text and squeeze(value.value_text) in named for value in own):
-        return False  # what it takes for a value is the name of an indicator
+    words = [value.value_text for value in own if value.value_text and value.value is None]
+    if any(squeeze(word) in named or ((head := head_of(word)) and head.role) for word in words):
+        return False  # what it takes for a value is a name or a heading
     lines = [value.line for value in own] or [measure.line]
     return _said(own) >= _said([value for value in _values(general) if min(lines) <= value.line <= max(lines)])
 

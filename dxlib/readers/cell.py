@@ -83,8 +83,8 @@ def verdict_of(text: str) -> str | None:
     ('概ね達成', '達成', None, None)
     """
     bare = squeeze(_MARK.sub("", text))
-    words = sorted(_words("verdict")["words"], key=len, reverse=True)  # type: ignore[call-overload]
-    return bare if bare in words else None
+    words = _words("verdict")["words"]
+    return bare if bare in words or (bare[-1:] in "ABCDS" and bare[:-1] in words) else None  # type: ignore[operator]
 
 
 def attainment_of(text: str) -> float | None:

@@ -116,7 +116,8 @@ def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]
     blocks = document.blocks
 
     def grid(rows: Sequence[Sequence[Cell]], position: int, doubts: tuple[Doubt, ...] = ()) -> Grid:
-        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), _unit_beside(blocks, position), years)
+        unit = _unit_beside(blocks, position)
+        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), unit, years)
 
     for position, block in enumerate(blocks):
         if isinstance(block, Table) and not any(row.number in skip for row in block.rows):

@@ -136,6 +136,8 @@ def read_phrases(cell: Cell, role: Role) -> list[Phrase]:
         return []
     if missing_reason(cell.clean):
         return [Phrase(None, Value(role, cell.line, cell.text.quote(), missing=missing_reason(cell.clean)))]
+    if len(found := yearly(cell, role)) > 1:
+        return found
     return _same_year([phrase for chunk in _chunks(cell.text) for phrase in _phrases(chunk, cell, role)])
 
 

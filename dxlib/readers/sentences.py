@@ -31,7 +31,7 @@ _NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳
 _BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
 _BRACKETS = re.compile(r"\([^()]*\)")
 _STATES = re.compile(r"である|であり|であった|でした|です|となって|となり|にとどま|があった|あった|かかって|いる")
-_BULLETS = frozenset("・●○■□◆◇-*①②③④⑤⑥⑦⑧⑨⑩※➢✓")
+_BULLETS = frozenset("・◯▪‣●○■□◆◇-*①②③④⑤⑥⑦⑧⑨⑩※➢✓")
 _PROSE = 20  # shortest line of running text
 _TOPIC = re.compile(r"(?:については|に関しては|について|では|とも|は|を|が|の)、?$")
 
@@ -160,6 +160,12 @@ def read_passage(passage: Passage) -> list[Series]:
     return found
 
 
+def _moves(passage: Passage, roles: Sequence[Role], quantities: Sequence[Quantity]) -> bool:
+    """True for an entry of a list that says from what to what, whatever year: 訓練は、年1回から年3回に増やします."""
+    listed = passage.lines[0].text.raw.lstrip()[:1] in _BULLETS
+    return listed and list(roles) == ["baseline", "target"] and quantities[0].unit == quantities[1].unit
+
+
 def _goal(passage: Passage, start: int, text: str) -> Series | None:
     if not _GOAL.search(text) or _ELSEWHERE.search(text) or _OPEN.search(text):
         return None
@@ -170,7 +176,8 @@ def _goal(passage: Passage, start: int, text: str) -> Series | None:
     roles = _roles(text, quantities)
     dated = [_dated(text, quantity, years) for quantity in quantities]
     told = [year for role, year in zip(roles, dated, strict=True) if role == "target"]
-    if not told or any(year is None for year in told) or len({(year.start, year.end) for year in told if year}) < len(told):
+    distinct = len({(year.start, year.end) for year in told if year}) == len(told)
+    if not told or not (distinct or _moves(passage, roles, quantities)):
         return None
     name = text[: min([quantities[0].start, *(year.start for year in dated if year)])]
     name = _TOPIC.sub("", name.rsplit("。", 1)[-1].rstrip("、 "))

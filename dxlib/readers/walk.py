@@ -152,6 +152,8 @@ class Walk:
             return False
         if self.columns and self.columns.heads[0].field == "indicator":
             return False
+        if self.columns and any(at < len(row) and is_value(row[at].clean) for at in self.columns.values()):
+            return False  # KPI in a column of kinds
         self.name, self.unit, self.printed = cells[1], None, []
         pairs = [item for cell in cells[2:] for item in items_of(cell)]
         pairs += [Item(head, a, b) for a, b in pairwise(cells[2:]) if (head := head_of(a.clean))]
@@ -236,6 +238,8 @@ class Walk:
                 return False  # a kind of indicator, not what the row holds
             lead.judges = head.field
         elif head.field in ("change", "budget", "note"):
+            if head.field == "note" and at > 0:
+                return False
             lead.skipped = True
             if head.field == "budget":
                 self.series.append(Series(cell, skipped=True))
