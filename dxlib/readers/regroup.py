@@ -18,6 +18,7 @@ _WIDE = re.compile(r"\s{2,}")
 _SPACE = re.compile(r"\s+")
 _PATIENCE = 2  # lines without values inside a flattened table: wrapped names, notes
 _LONGEST = 60
+_TALLEST = 14  # most headings of a table taken apart
 _GAPS = re.compile(r"\S(?: {2,}|[ \u3000]*\u3000[ \u3000]*)\S")
 
 
@@ -147,45 +148,51 @@ def _flattened(blocks: Sequence[Block], position: int) -> Regrouped | None:
     return Regrouped(rows, position, end) if len(rows) >= 2 else None
 
 
-def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
+def _run(blocks: Sequence[Block], position: int, longest: int) -> list[Line]:
+    """Short lines that follow one another without a gap, from ``position``."""
     run: list[Line] = []
-    for block in blocks[position:]:
-        if (
-            not isinstance(block, Line)
-            or block.heading
-            or len(block.clean) > _LONGEST
-            or (run and block.number != run[-1].number + 1)
-        ):
+    for block in blocks[position : position + longest]:
+        apart = isinstance(block, Line) and bool(run) and block.number != run[-1].number + 1
+        if not isinstance(block, Line) or block.heading or len(block.clean) > _LONGEST or apart:
             break
         run.append(block)
-    width = 0
-    while width < len(run) and (head := head_of(run[width].clean)) and head.field and not is_value(run[width].clean):
-        width += 1
+    return run
+
+
+def _stacked_header(run: Sequence[Line]) -> tuple[list[Cell], int]:
+    """The headings that begin a run, one on each line, and how many lines they take; none where they are no header."""
     header: list[Cell] = []
-    for line in run[:width]:
+    height = 0
+    for line in run:
+        head = head_of(line.clean)
+        if head is None or not head.field or is_value(line.clean):
+            break
+        height += 1
         if line.clean.startswith("(") and header:  # 現状 / (令和6年度)
             header[-1] = Cell(header[-1].line, repair(header[-1].clean + line.clean))
         else:
             header.append(Cell(line.number, line.text))
-    lines, width = width, len(header)
-    if width < 3 or not is_header(header):
+    return (header, height) if len(header) >= 3 and is_header(header) else ([], 0)
+
+
+def _vertical(blocks: Sequence[Block], position: int) -> Regrouped | None:
+    header, height = _stacked_header(_run(blocks, position, _TALLEST))
+    columns = columns_of([header], []) if header else None
+    values = columns.values() if columns else []
+    if columns is None or not values or min(values) == 0:
         return None
-    columns = columns_of([header], [])
-    values = columns.values()
-    if not values or min(values) == 0:
-        return None
-    if len(run) == lines:
-        return _spread_out(blocks, position + lines, header, columns)
+    run = _run(blocks, position, len(blocks))
+    if len(run) == height:
+        return _spread_out(blocks, position + height, header, columns)
     rows = [header]
-    at = lines
+    at = height
     while at + max(values) < len(run):
-        cells = [Cell(line.number, line.text) for line in run[at : at + width]]
+        cells = [Cell(line.number, line.text) for line in run[at : at + len(header)]]
         if not all(is_value(cells[p].clean) or _is_word(cells[p].clean) for p in values) or _is_amount(cells[0].clean):
             break
         rows.append(cells)
-        at += width
-    at = min(at, len(run))
-    return Regrouped(rows, position, position + at) if len(rows) >= 2 else None
+        at += len(header)
+    return Regrouped(rows, position, position + min(at, len(run))) if len(rows) >= 2 else None
 
 
 def _spread_out(blocks: Sequence[Block], start: int, header: list[Cell], columns: Columns) -> Regrouped | None:
