@@ -109,7 +109,7 @@ SELECT code, city AS name, format('し{:04d}', m) AS kana, format('City{:04d}', 
 FROM paper ORDER BY m;
 
 INSERT INTO reference_value BY NAME
-SELECT code AS municipality_code, item, as_of, round(people * share / growth) AS value, CASE item WHEN 'households' THEN '世帯' ELSE '人' END AS unit, 'synthetic' AS source
+SELECT code AS municipality_code, item, as_of, (as_of + INTERVAL 1 YEAR)::DATE::VARCHAR AS vintage, round(people * share / growth) AS value, CASE item WHEN 'households' THEN '世帯' ELSE '人' END AS unit, 'synthetic' AS source
 FROM (SELECT code, m, 3000 + roll(18, m, 0, 0, 997) * roll(19, m, 0, 0, 997) AS people FROM paper),
     (VALUES (DATE '2020-10-01', 1.0), (DATE '2025-10-01', 1.02)) t(as_of, growth),
     (VALUES ('population', 1.0), ('households', 0.43), ('population_65_plus', 0.29)) i(item, share)

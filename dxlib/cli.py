@@ -12,6 +12,7 @@ import click
 from dxlib import __version__
 from dxlib.ask import QUESTIONS
 from dxlib.errors import DxlibError
+from dxlib.incoming import import_
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
@@ -104,26 +105,6 @@ def query(bench: Any, sql: str, style: str) -> None:
     write_rows(relation.columns, fetch(relation), style)
 
 
-@main.command("import", epilog=examples("dxlib import actuals results.xlsx", "dxlib import facets decided.csv"))
-@click.argument("kind", type=click.Choice(("actuals", "facets")))
-@click.argument("file", type=click.Path(path_type=Path))
-@with_bench
-def import_(bench: Any, kind: str, file: Path) -> None:
-    """Add the rows of a CSV or Excel file to data/curated, all of them or none; then run dxlib build.
-
-    actuals: results for indicators. Columns, in any order: indicator_id (指標ID), indicator (指標), value (値), unit (単位),
-    year (年度), date (日付), source (出典), recorded_on (記録日), note (備考).
-
-    facets: themes and facets of indicators, in the sheet that dxlib suggest --write makes; rows whose column decision says
-    accept or change are added.
-    """
-    from dxlib.actuals import import_actuals
-    from dxlib.confirm import import_facets
-
-    added, there = {"actuals": import_actuals, "facets": import_facets}[kind](bench.project, file, bench.connection)
-    click.echo(f"{added} added, {there} already there")
-
-
 @main.command(epilog=examples("dxlib lab", "dxlib lab --lang ja", "dxlib lab -- --no-browser --port 8899"))
 @click.option("--lang", type=click.Choice(("ja", "en")), help="Language of JupyterLab's menus. Default: that of the system.")
 @click.argument("options", nargs=-1)
@@ -136,7 +117,7 @@ def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None
     open_lab(find_project(project), lang, options)
 
 
-for question in (*QUESTIONS, report):
+for question in (*QUESTIONS, import_, report):
     main.add_command(question)
 
 

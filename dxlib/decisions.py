@@ -410,8 +410,8 @@ def _check_master(entry: Entry) -> None:
 
 
 def _reference_values(project: Project, codes: set[str]) -> list[Entry]:
-    columns = ("municipality_code", "item", "as_of", "value", "unit", "note", "source")
-    entries = _csv(project, "reference_value.csv", columns, key=3)
+    columns = ("municipality_code", "item", "as_of", "vintage", "value", "unit", "note", "source")
+    entries = _csv(project, "reference_value.csv", columns, key=4)
     for entry in entries:
         check_known(entry["municipality_code"], codes, "municipality code", entry.where)
         _check_number(entry, "value")

@@ -12,8 +12,9 @@ from dxlib.warehouse import view_names
 _HEAD = """# Data dictionary
 
 Made from the comments in `dxlib/sql/` by `make docs`; a test keeps it current. Every table is also a CSV in
-`data/curated/tables/` (except `source_line`, the raw text itself, and `rule` and `word`, which belong to the
-package). Empty cells are NULL: unknown is never 0.
+`data/curated/tables/` (except `source_line`, the raw text itself, `rule` and `word`, which belong to the
+package, and `reference_value`, which stands in `data/curated/reference_value.csv` and
+`data/curated/reference/`). Empty cells are NULL: unknown is never 0.
 """
 
 

@@ -38,7 +38,7 @@ def read_sheet(path: Path, columns: Mapping[str, str]) -> list[Entry]:
     """
     where = str(path)
     data = _bytes(path, where)
-    rows = _workbook_rows(data, where) if data.startswith(_XLSX) else _csv_rows(data, where)
+    rows = _workbook_rows(data, where) if data.startswith(_XLSX) else csv_rows(data, where)
     _, header = next(rows, (1, []))
     names = _header(header, columns, f"{where}:1")
     entries = [Entry(f"{where}:{line}", _named(names, cells, f"{where}:{line}")) for line, cells in rows if any(cells)]
@@ -95,14 +95,27 @@ def _named(names: list[str], cells: list[str], where: str) -> dict[str, str]:
     return {name: cell for name, cell in zip(names, filled, strict=False) if name}
 
 
-def _csv_rows(data: bytes, where: str) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
+def csv_rows(data: bytes, where: str, encoding: str | None = None) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a CSV with their numbers; blank rows included.
+
+    Args:
+        data: its bytes.
+        where: the file, for messages.
+        encoding: None for UTF-8, with or without BOM, and else CP932.
+
+    Raises:
+        DecisionError: it is no CSV in that encoding, or a row has more or fewer cells than the first.
+    """
+    text = None
+    for tried in (encoding,) if encoding else ("utf-8-sig", "cp932"):
         try:
-            text = data.decode("cp932")
-        except UnicodeDecodeError as error:
-            raise _bad_file("neither XLSX nor a CSV in UTF-8 or CP932", where, "save it as .xlsx or CSV UTF-8") from error
+            text = data.decode(tried)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None:
+        kind = f"no CSV in {encoding}" if encoding else "neither XLSX nor a CSV in UTF-8 or CP932"
+        raise _bad_file(kind, where, "save it as .xlsx or CSV UTF-8")
     if "\0" in text:
         raise _bad_file("the file is binary, neither XLSX nor CSV", where, "save it as .xlsx or CSV UTF-8")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -204,24 +217,49 @@ def append_rows(path: Path, rows: Sequence[Sequence[str]]) -> None:
         return
     try:
         before = path.read_bytes()
-        ending = "\r\n" if b"\r\n" in before else "\n"
-        text = io.StringIO(newline="")
-        text.write("" if before.endswith((b"\n", b"\r")) else ending)
-        csv.writer(text, lineterminator=ending).writerows(rows)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    ending = "\r\n" if b"\r\n" in before else "\n"
+    text = io.StringIO(newline="")
+    text.write("" if before.endswith((b"\n", b"\r")) else ending)
+    csv.writer(text, lineterminator=ending).writerows(rows)
+    _replace(path, before + text.getvalue().encode(), before)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file of ``data`` beside and rename it into place, so that a failure leaves the earlier one; make its folder.
+
+    Raises:
+        DecisionError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    _replace(path, content.encode() if isinstance(content, str) else content, None)
+
+
+def _replace(path: Path, content: bytes, before: bytes | None) -> None:
+    try:
         with tempfile.TemporaryDirectory(prefix=".build-", dir=path.parent) as folder:
             beside = Path(folder) / path.name
             with beside.open("wb") as file:
-                file.write(before + text.getvalue().encode())
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            shutil.copymode(path, beside)
-            if path.read_bytes() != before:
+            if path.exists():
+                shutil.copymode(path, beside)
+            if before is not None and path.read_bytes() != before:
                 raise OSError("another program changed it meanwhile")
             os.replace(beside, path)
     except OSError as error:
-        raise DecisionError(
-            f"the file cannot be written, nothing was added: {error}",
-            code="decision-write",
-            where=str(path),
-            hint="close it in Excel, check disk space and write rights, then import again",
-        ) from error
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> DecisionError:
+    return DecisionError(
+        f"the file cannot be written, nothing was added: {error}",
+        code="decision-write",
+        where=str(path),
+        hint="close it in Excel, check disk space and write rights, then import again",
+    )

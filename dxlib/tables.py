@@ -220,8 +220,6 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
     """Add what people decided; decisions about indicators must fit the indicators that were read."""
     for entry in decisions.municipalities:
         rows.add("municipality", **{column: cell or None for column, cell in entry.cells.items()})  # a position may be unknown
-    for entry in decisions.reference_values:
-        rows.add("reference_value", **{key: cell or None for key, cell in entry.cells.items()})
     for entry in decisions.topics:
         rows.add("topic", published=entry["date"], **{key: cell for key, cell in entry.cells.items() if key != "date"})
     for theme_id, theme in decisions.themes.items():
@@ -375,9 +373,9 @@ _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
         ),
         pl.Int64,
     ),
-    **dict.fromkeys(("cumulative", "marked", "is_required"), pl.Boolean),
+    **dict.fromkeys(("cumulative", "marked", "is_required", "has_detail"), pl.Boolean),
 }
-_TEXT_VALUE_TABLES = frozenset(["facet", "facet_value"])
+_TEXT_VALUE_TABLES = frozenset(["facet", "facet_value", "reference_facet"])
 _DATES = ("as_of", "recorded_on")
 _ORDER = {
     "observation": ("document_id", "line", "observation_id"),

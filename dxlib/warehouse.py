@@ -59,8 +59,9 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 
-# The raw lines are in data/raw already, rules and words in the package; a second copy in git would only be noise.
-NOT_IN_CSV = frozenset(["source_line", "rule", "word"])
+# The raw lines are in data/raw already, rules and words in the package, official figures beside them as they were imported;
+# a second copy in git would only be noise.
+NOT_IN_CSV = frozenset(["source_line", "rule", "word", "reference_value"])
 
 
 def _sql(name: str) -> str:
@@ -156,6 +157,7 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
         project: the workbench.
         progress: called with each document's id before it is read.
     """
+    from dxlib.official.figures import official_frames
     from dxlib.tables import Rows, add_decisions, add_document, add_rules, apply_corrections, frames
 
     decisions = read_decisions(project)
@@ -182,7 +184,8 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
     add_decisions(rows, decisions)
     apply_corrections(rows, decisions)
     add_rules(rows)
-    return frames(rows, schema_columns())
+    tables = frames(rows, schema_columns())
+    return tables | official_frames(project, decisions, tables)
 
 
 def _publish(folder: Path, project: Project, tables: list[str]) -> None:

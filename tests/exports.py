@@ -44,7 +44,7 @@ def tables(bench: Workbench, lang: str, themes: Sequence[str] = ("online_procedu
         SELECT r.municipality_code, r.value AS population, r.as_of AS population_as_of, r.source AS population_source,
             '100000-300000' AS population_band, count(*) AS themes_addressed,
             sum(c.indicators)::BIGINT AS indicators, sum(c.measurable_targets)::BIGINT AS measurable_targets
-        FROM reference_value r JOIN coverage c USING (municipality_code)
+        FROM reference_now r JOIN coverage c USING (municipality_code)
         WHERE r.item = 'population' GROUP BY ALL ORDER BY 1
         """
     )

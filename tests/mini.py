@@ -40,6 +40,7 @@ class Mini:
                 municipality_code=code,
                 item="population",
                 as_of=as_of,
+                vintage=as_of,
                 value=population,
                 unit="人",
                 source="census",

@@ -598,7 +598,7 @@ def test_every_input_is_a_row_of_the_warehouse(bench: Workbench) -> None:
         WITH known AS (
             SELECT result_id AS id FROM result UNION ALL SELECT statistic_id FROM statistic UNION ALL SELECT indicator_id FROM indicator
             UNION ALL SELECT measure_id || '#' || position FROM milestone
-            UNION ALL SELECT 'reference_value/' || municipality_code || '/' || item || '/' || as_of FROM reference_value
+            UNION ALL SELECT 'reference_value/' || municipality_code || '/' || item || '/' || as_of || '/' || vintage FROM reference_value
         ), used AS (
             SELECT unnest(inputs) AS id FROM finding
             UNION ALL SELECT unnest(inputs) FROM progress

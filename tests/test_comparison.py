@@ -99,7 +99,9 @@ def test_a_count_becomes_a_share_of_the_population_with_the_nearest_year_stated(
     assert pair["verdict"] == "transformed"
     assert (pair["left_value"], pair["left_transformed"], pair["left_transformation"]) == (5000, 10.0, "share")
     assert (pair["right_value"], pair["right_transformed"], pair["right_transformation"]) == (18.6, None, None)
-    assert pair["inputs"] == sorted([f"{i}.1", pair["right_result_id"], f"reference_value/{CODE}/population/2020-10-01"])
+    assert pair["inputs"] == sorted(
+        [f"{i}.1", pair["right_result_id"], f"reference_value/{CODE}/population/2020-10-01/2020-10-01"]
+    )
     (row,) = mini.rows("SELECT * FROM transformed_value")
     assert (str(row["reference_as_of"]), row["is_reference_of_same_year"]) == ("2020-10-01", False)
 
@@ -117,7 +119,14 @@ def test_without_the_population_the_pair_stays_refused_and_says_so() -> None:
 def test_the_population_nearest_to_the_value_is_taken() -> None:
     mini = cities({CODE: 50_000})
     mini.insert(
-        "reference_value", municipality_code=CODE, item="population", as_of="2025-10-01", value=40_000, unit="人", source="census"
+        "reference_value",
+        municipality_code=CODE,
+        item="population",
+        as_of="2025-10-01",
+        vintage="2025-10-01",
+        value=40_000,
+        unit="人",
+        source="census",
     )
     allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
     mini.indicator("a", actual(100, 2025), plan="d0/plan")
@@ -297,7 +306,14 @@ def test_fractions_are_interpolated_as_shares() -> None:
 def test_a_population_published_later_is_not_known_yet() -> None:
     mini = cities({CODE: 50_000})
     mini.insert(
-        "reference_value", municipality_code=CODE, item="population", as_of="2026-10-01", value=40_000, unit="人", source="census"
+        "reference_value",
+        municipality_code=CODE,
+        item="population",
+        as_of="2026-10-01",
+        vintage="2026-10-01",
+        value=40_000,
+        unit="人",
+        source="census",
     )
     allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
     mini.indicator("a", actual(100, 2025), plan="d0/plan")

@@ -44,7 +44,7 @@ def test_data_flows_one_way() -> None:
         "municipality": {"errors", "romaji"},
         "romaji": set(),
         "rules": set(),
-        "warehouse": {"collection", "decisions", "errors", "municipality", "project", "tables"},
+        "warehouse": {"collection", "decisions", "errors", "municipality", "official", "project", "tables"},
         "indicators": {"errors", "municipality", "ngrams", "project", "rules", "warehouse"},
         "blocks": {"report"},
     }
@@ -62,6 +62,9 @@ def test_data_flows_one_way() -> None:
         assert not re.search(r"from dxlib\.(?!charts)|import dxlib", path.read_text(encoding="utf-8")), path
     for path in (ROOT / "dxlib/report").glob("*.py"):
         assert "dxlib.charts" not in path.read_text(encoding="utf-8"), path
+    for path in (ROOT / "dxlib/official").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"dxlib\.(warehouse|tables|indicators|show|charts|report|readers)", source), path
     for path in (ROOT / "dxlib/readers").glob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"dxlib\.(warehouse|tables|origin|collection|indicators|project)", source), path
@@ -96,6 +99,7 @@ FAMILIES = {
     "legend_": ("baseline", "latest", "target"),
     "level_": ("0", "1", "2", "3", "None"),
     "missing_": ("new", "none-printed", "under-study"),
+    "official_basis_": ("printed", "share", "ratio", "median"),
     "path_": ("actual", "baseline", "target", "yearly_target", "peer"),
     "plan_": ("plan", "review"),
     "role_": ("baseline", "actual", "target"),

@@ -5,8 +5,20 @@ may say anything: columns have fixed names, and no text becomes a field name, an
 680 px wide (170 mm on paper), grows with its rows, and says nothing by colour alone.
 """
 
-from dxlib.charts.canvas import Chart, svg
+from dxlib.charts.canvas import Chart, nice_limits, svg
 from dxlib.charts.cells import coverage_heatmap, gap_to_target, verdict_matrix
+from dxlib.charts.maps import area_map
 from dxlib.charts.years import path_to_target, slope, values_by_year
 
-__all__ = ["Chart", "coverage_heatmap", "gap_to_target", "path_to_target", "slope", "svg", "values_by_year", "verdict_matrix"]
+__all__ = [
+    "Chart",
+    "area_map",
+    "coverage_heatmap",
+    "gap_to_target",
+    "nice_limits",
+    "path_to_target",
+    "slope",
+    "svg",
+    "values_by_year",
+    "verdict_matrix",
+]

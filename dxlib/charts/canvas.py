@@ -212,6 +212,20 @@ def nice(values: Iterable[float], length: float, count: int = 5, zero: bool = Tr
     return Line(ticks[0], ticks[-1], length, ticks)
 
 
+def nice_limits(values: Iterable[float], steps: int) -> list[float]:
+    """Round limits of at most so many steps of one size that hold all values.
+
+    >>> nice_limits([12, 95], 4), nice_limits([3], 4), nice_limits([0.5, 0.9], 4)
+    ([0.0, 50.0, 100.0], [3.0, 4.0], [0.5, 0.6, 0.7, 0.8, 0.9])
+    """
+    found = list(values)
+    for count in range(steps, 0, -1):
+        ticks = nice(found, 1, count, zero=False).ticks
+        if len(ticks) - 1 <= steps:
+            return ticks
+    return [min(found), max(found)]
+
+
 class Plane:
     """Where marks are drawn. Rows say how they look: no scale turns a text into a colour, and no legend is needed."""
 

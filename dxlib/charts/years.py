@@ -199,14 +199,23 @@ def _tick_room(scale: Line) -> float:
     return math.ceil(max(width_of(f"{tick:,.10g}") for tick in scale.ticks)) + 24
 
 
+_REFERENCE: Row = {"colour": GREYS[0], "dash": [1, 3], "width": 2}
+
+
 def _year_panel(
-    title: str, frame: Frame, axis_title: str, highlight: Collection[str], looks: dict[str, Row], minus: Minus
+    title: str,
+    frame: Frame,
+    axis_title: str,
+    highlight: Collection[str],
+    looks: dict[str, Row],
+    minus: Minus,
+    references: Sequence[Row],
 ) -> alt.LayerChart:
     every, rows = _dated(frame)
     if not rows:
         raise ValueError(f"no values to draw in '{title}'")
     names = list(dict.fromkeys(row["series"] for row in every))
-    scale = nice([row["value"] for row in rows], 170 + 10 * min(len(names), 15))
+    scale = nice([row["value"] for row in [*rows, *references]], 170 + 10 * min(len(names), 15))
     years = _years(every, WIDTH - 20 - _tick_room(scale))
     plane = _year_plane(every, scale, years, axis_title, minus)
     last = sorted(names, key=lambda name: name in highlight)
@@ -217,12 +226,15 @@ def _year_panel(
         start = [row for row in known if target and row["year"] < target[0]["year"]][-1:]
         lines += _path(known, looks[name], SOLID) + _path([*start, *target], looks[name], looks[name]["dash"])
         points += [_point(row, looks[name], row["kind"] == "target") for row in [*target, *known]]
-    plane.lines([*_zero(scale, years), *lines])
+    across = [{"x": years.low, "x2": years.high, "y": one["value"], "y2": one["value"], **_REFERENCE} for one in references]
+    plane.lines([*_zero(scale, years), *across, *lines])
     plane.points(points)
     told = [row for row in rows if row.get("label") and (len(names) <= LABELLED or row["series"] in highlight)]
     places = _Places(years, scale, points, lines)
     told.sort(key=lambda row: row["series"] not in highlight)
-    texts = [places.text(row["year"], row["value"], row["label"], _ink(looks[row["series"]])) for row in told]
+    ends = [(years.value(years.length - width_of(one["label"]) / 2), one) for one in references]
+    texts = [places.text(x, one["value"], one["label"], GREYS[0], _ABOVE[:2]) for x, one in ends]
+    texts += [places.text(row["year"], row["value"], row["label"], _ink(looks[row["series"]])) for row in told]
     plane.texts(texts, align="center")
     return plane.chart(years.length, scale.length, title)
 
@@ -235,6 +247,7 @@ def values_by_year(
     highlight: Highlight = None,
     words: Mapping[str, str] | None = None,
     minus: Minus = "-",
+    references: Mapping[str, Sequence[Row]] | None = None,
 ) -> Chart:
     """Values over the years, one panel a definition: known ones solid and filled, targets dashed and hollow.
 
@@ -244,24 +257,30 @@ def values_by_year(
         axis_title: below the years.
         legend_title: before the names of the series; the legend is left out for a single series.
         highlight: the series (one name or several) in blue, the rest is grey. Above eight series only these carry their values.
-        words: ``known`` and ``target``, for the legend.
+        words: ``known`` and ``target``, and ``reference`` where there are such lines, for the legend.
         minus: the sign of negative numbers on the axis.
+        references: by the title of a panel: lines across it, each with ``value`` and ``label``.
 
     Raises:
         ValueError: no panel, or a panel without a value.
     """
     if not panels:
         raise ValueError("no panels to draw")
+    beside = references or {}
     bright = names_of(highlight)
     looks = looks_of(list(dict.fromkeys(row["series"] for _, frame in panels for row in rows_of(frame))), bright)
-    charts = [_year_panel(plain(title), frame, axis_title, bright, looks, minus) for title, frame in panels]
+    charts = [
+        _year_panel(plain(title), frame, axis_title, bright, looks, minus, [dict(line) for line in beside.get(title, ())])
+        for title, frame in panels
+    ]
     entries = [{**look, "text": name, "fill": look["colour"]} for name, look in looks.items()] if len(looks) > 1 else []
     if entries:
         charts.append(key_of(entries, legend_title))
     if words:
         shown = {"colour": GREYS[0], "shape": "circle"}
         known = {**shown, "text": words["known"], "fill": GREYS[0], "dash": SOLID}
-        charts.append(key_of([known, {**shown, "text": words["target"], "fill": PAPER, "dash": DASHES[0]}]))
+        lines = [{**_REFERENCE, "text": words["reference"]}] if any(beside.get(title) for title, _ in panels) else []
+        charts.append(key_of([known, {**shown, "text": words["target"], "fill": PAPER, "dash": DASHES[0]}, *lines]))
     return stack(*charts)
 
 

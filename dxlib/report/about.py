@@ -22,6 +22,8 @@ _DECISIONS = (
     "indicator_theme",
     "correction",
     "recorded_actual",
+    "reference_facet",
+    "reference_item",
     "reference_value",
     "theme",
     "theme_topic",
@@ -66,6 +68,7 @@ class Reference(msgspec.Struct, frozen=True):
     unit: str
     note: str | None
     source: str
+    vintage: str
 
 
 class Theme(msgspec.Struct, frozen=True):
@@ -223,7 +226,10 @@ def _recorded(data: Sequence[Data]) -> Iterator[str]:
 def _references(bench: Workbench, data: Sequence[Data]) -> list[Reference]:
     wanted = set(_transformed(bench, data)) | set(_populations(data))
     rows = bench.sql(
-        "SELECT municipality_code, item, as_of::VARCHAR, value, unit, note, source FROM reference_value ORDER BY ALL"
+        """
+        SELECT municipality_code, item, as_of::VARCHAR, value, unit, note, source, vintage FROM reference_now
+        WHERE detail = '' AND value IS NOT NULL ORDER BY ALL
+        """
     ).fetchall()
     return [Reference(*row) for row in rows if tuple(row[:3]) in wanted]
 

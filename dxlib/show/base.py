@@ -120,6 +120,10 @@ class Page:
             return self.text("name_of_two", name=found[column], prefecture=found["prefecture"], code=code)
         return str(found[column])
 
+    def prefecture(self, code: str) -> str:
+        """The name of a prefecture by its two digits, of one that a municipality of the workbench lies in."""
+        return str(next(found["prefecture"] for found in self._municipalities.values() if found["code"][:2] == code))
+
     def name(self, record: Mapping[str, Any], stem: str = "name") -> str:
         """The ``_ja`` or ``_en`` column of a row."""
         return str(record[f"{stem}_{self.lang}"])

@@ -374,7 +374,8 @@ def _nearest(bench: Workbench, code: str) -> list[str]:
     """The municipalities with a plan whose population is nearest; those without a figure come last."""
     question = """
         WITH p AS (
-            SELECT municipality_code AS code, arg_max(value, as_of) AS n FROM reference_value WHERE item = 'population' GROUP BY 1
+            SELECT municipality_code AS code, arg_max(value, as_of) AS n
+            FROM reference_now WHERE item = 'population' AND value > 0 GROUP BY 1
         )
         SELECT d.code FROM (SELECT DISTINCT municipality_code AS code FROM document) d LEFT JOIN p USING (code)
         WHERE d.code <> ? ORDER BY abs(p.n - (SELECT n FROM p WHERE code = ?)) NULLS LAST, d.code LIMIT ?

@@ -9,7 +9,9 @@ from dxlib.blocks import Block, Cell, Heading, Items, Opening, Piece, Span, Tabl
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
 from dxlib.show.base import Page, Record, cell, decimals_of, gist, join, plain, records
+from dxlib.show.beside import Beside
 from dxlib.show.figures import gap_pictures, panel_title, path_panels, slope_picture, values_pictures, verdict_picture
+from dxlib.show.maps import theme_map
 from dxlib.show.sentences import printed, rich, together
 
 _ROLES = ("baseline", "actual", "target")
@@ -54,6 +56,7 @@ class Comparison(Page):
         self.said = {r["indicator_id"] for r in self.values if r["indicator"] or r["missing"] is None}
         self.pairs = [pair for pair in self.pairs if pair["left_id"] in self.said and pair["right_id"] in self.said]
         self.answering = list(dict.fromkeys(r["municipality_code"] for r in self.values if r["indicator_id"] in self.said))
+        self.official = Beside(self)
         self.wordless = {r["municipality_code"] for r in self.values} - set(self.answering)
 
     def series(self, indicator_id: str) -> str:
@@ -180,8 +183,9 @@ class Comparison(Page):
         return Cell([self.value(record, record["observation_id"]) for record in own])
 
     def figure(self) -> Piece:
-        """Values over the years, a panel per definition: indicators that may not be compared never share an axis."""
-        return self.figures(values_pictures(self, path_panels(self)))
+        """Values over the years, a panel per definition: indicators that may not be compared never share an axis. And a map."""
+        piece = self.figures(values_pictures(self, path_panels(self)))
+        return Piece([*piece.blocks, *self.piece(*theme_map(self)).blocks], self.lang)
 
     def gap_figure(self) -> Piece:
         """Where each indicator stands between its baseline and its own target, a panel per definition."""
@@ -198,7 +202,7 @@ class Comparison(Page):
         return self.piece(*([picture] if picture else []))
 
     def verdict_table(self) -> Piece:
-        """The matrix of verdicts and, for pairs of different cities, the reasons."""
+        """The matrix of verdicts, for pairs of different cities the reasons, and official figures beside them."""
         matrix = verdict_picture(self)
         blocks: list[Block] = [Heading(self.text("verdict_heading")), Paragraph(plain(self.text("verdict_note")), "note")]
         if matrix:
@@ -206,6 +210,7 @@ class Comparison(Page):
         return self.piece(
             *blocks,
             *self.pairs_in_words(),
+            *self.official.blocks(),
             self.data("pairs", self.bench.compare(self.theme, self.codes)),
             self.data("group", self.bench.group(self.theme, self.codes)),
         )

@@ -97,8 +97,9 @@ def _values_picture(page: Comparison, panels: list[Panel], title: str, absent: i
         axis_title=page.text("axis_year"),
         legend_title=page.text("col_indicator"),
         highlight=bright or None,
-        words=known_and_target(page),
+        words=known_and_target(page) | {"reference": page.text("legend_reference")},
         minus=page.minus,
+        references={name: page.official.lines(group[0]["facets"]) for name, group in panels},
     )
     table = _value_rows(page, page.text("figure_values_table"), [_row(page, page.series(r["indicator_id"]), r) for r in shown])
     alt = page.text("chart_alt", title=title, points=_spoken(table))

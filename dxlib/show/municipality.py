@@ -275,7 +275,10 @@ class Municipality(Page):
     def _population(self, code: str) -> Record | None:
         rows = records(
             self.bench.sql(
-                "SELECT * FROM reference_value WHERE municipality_code = ? AND item = 'population' ORDER BY as_of DESC LIMIT 1",
+                """
+                SELECT * FROM reference_now WHERE municipality_code = ? AND item = 'population' AND value > 0
+                ORDER BY as_of DESC LIMIT 1
+                """,
                 params=[code],
             )
         )
@@ -322,7 +325,7 @@ _PEERS = """
         sum(c.indicators)::BIGINT AS indicators, sum(c.measurable_targets)::BIGINT AS measurable_targets
     FROM (
         SELECT municipality_code, arg_max(value, as_of) AS value, max(as_of) AS as_of, arg_max(source, as_of) AS source
-        FROM reference_value WHERE item = 'population' GROUP BY municipality_code
+        FROM reference_now WHERE item = 'population' AND value > 0 GROUP BY municipality_code
     ) r
     JOIN coverage c USING (municipality_code)
     JOIN municipality m ON m.code = r.municipality_code

@@ -9,6 +9,7 @@ from dxlib.blocks import Block, Heading, Opening, Picture, Piece, Table
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
 from dxlib.show.base import Page, Record, cell, join, plain, records
+from dxlib.show.maps import coverage_map
 from dxlib.show.municipality import coverage_level
 
 _ROWS_A_PICTURE = 16
@@ -78,13 +79,14 @@ class Topics(Page):
         return self._map("topics_heading", self.topics, "topic", order, "topics", self.bench.topics(self.version, self.codes))
 
     def theme_map(self) -> Piece:
-        """Themes by municipalities."""
+        """Themes by municipalities, and how many of them each addresses on a map."""
         column = f"theme_{self.lang}"
         order = sorted(
             dict.fromkeys(r[column] for r in self.themes),
             key=lambda t: (-sum(r["measurable_targets"] for r in self.themes if r[column] == t), t),
         )
-        return self._map("themes_heading", self.themes, column, order, "coverage", self.bench.coverage(self.codes))
+        piece = self._map("themes_heading", self.themes, column, order, "coverage", self.bench.coverage(self.codes))
+        return Piece([*piece.blocks, *self.piece(*coverage_map(self, self.themes)).blocks], self.lang)
 
     def _map(self, heading: str, rows: list[Record], column: str, order: list[str], sheet: str, relation: object) -> Piece:
         cells = {(r[column], self.city(r["municipality_code"])): self._map_cell(r) for r in rows}

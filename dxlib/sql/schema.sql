@@ -21,22 +21,34 @@ COMMENT ON COLUMN municipality.longitude IS 'City hall, degrees east (WGS 84); N
 COMMENT ON COLUMN municipality.position_source IS 'Source of the position.';
 
 CREATE TABLE reference_value (
-    municipality_code VARCHAR NOT NULL REFERENCES municipality (code),
+    municipality_code VARCHAR NOT NULL CHECK (regexp_full_match(municipality_code, '[0-9]{6}')),
+    area_kind VARCHAR NOT NULL DEFAULT 'municipality' CHECK (area_kind IN ('country', 'prefecture', 'municipality', 'ward', 'other')),
+    area VARCHAR,
     item VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL DEFAULT '',
     as_of DATE NOT NULL,
-    value DOUBLE NOT NULL,
+    vintage VARCHAR NOT NULL CHECK (regexp_full_match(vintage, '[0-9]{4}(-[0-9]{2}){0,2}')),
+    value DOUBLE,
     unit VARCHAR NOT NULL,
+    printed VARCHAR,
     note VARCHAR,
+    place VARCHAR,
     source VARCHAR NOT NULL,
-    PRIMARY KEY (municipality_code, item, as_of)
+    PRIMARY KEY (municipality_code, item, detail, as_of, vintage)
 );
-COMMENT ON TABLE reference_value IS 'An official statistic about a municipality, with its date and source. Kept by hand in data/curated/reference_value.csv.';
-COMMENT ON COLUMN reference_value.municipality_code IS 'Municipality.';
-COMMENT ON COLUMN reference_value.item IS 'population, households, area, population_65_plus, foreign_residents.';
+COMMENT ON TABLE reference_value IS 'An official statistic about a municipality, prefecture or the country, in every vintage that is known. Kept by hand in data/curated/reference_value.csv, imported into data/curated/reference/*.csv. The view reference_now has the newest vintage of each.';
+COMMENT ON COLUMN reference_value.municipality_code IS 'Six-digit code of the municipality, ward or prefecture; 000000 for the whole country. Not only municipalities that have a plan here.';
+COMMENT ON COLUMN reference_value.area_kind IS 'country, prefecture, municipality (the special wards of Tokyo included), ward (of a designated city), other (such as 特別区部).';
+COMMENT ON COLUMN reference_value.area IS 'Name as the source prints it.';
+COMMENT ON COLUMN reference_value.item IS 'What the figure is about: an item of reference_item.';
+COMMENT ON COLUMN reference_value.detail IS 'Which of several things it is about, as printed (a procedure); empty for most items.';
 COMMENT ON COLUMN reference_value.as_of IS 'Reference date of the statistic.';
-COMMENT ON COLUMN reference_value.value IS 'The figure, in the unit beside it.';
+COMMENT ON COLUMN reference_value.vintage IS 'Day, month or year in which this figure was published. A correction is a row of a newer vintage; the older one stays.';
+COMMENT ON COLUMN reference_value.value IS 'The figure, in the unit beside it; yes is 1 and no is 0. NULL where the source prints no figure, which is not zero.';
 COMMENT ON COLUMN reference_value.unit IS 'Unit.';
+COMMENT ON COLUMN reference_value.printed IS 'The cell as printed, where it is no plain number: 72%, 実施, -.';
 COMMENT ON COLUMN reference_value.note IS 'What is special about the figure, e.g. 不詳補完値.';
+COMMENT ON COLUMN reference_value.place IS 'Sheet and cell, or line, of the file it was imported from.';
 COMMENT ON COLUMN reference_value.source IS 'Citation.';
 
 CREATE TABLE document (
@@ -559,3 +571,41 @@ COMMENT ON TABLE word IS 'Words and patterns that rules look for. From dxlib/voc
 COMMENT ON COLUMN word.kind IS 'verdict: a printed verdict; reason: why something cannot be computed; unit: a pattern of an indicator name and the units that fit it; contrast: two terms that are easily taken for one another.';
 COMMENT ON COLUMN word.word IS 'The word or pattern (regular expression).';
 COMMENT ON COLUMN word.means IS 'What it stands for.';
+
+CREATE TABLE reference_item (
+    item VARCHAR PRIMARY KEY,
+    position INTEGER NOT NULL UNIQUE,
+    name_ja VARCHAR NOT NULL,
+    name_en VARCHAR NOT NULL,
+    unit VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL CHECK (kind IN ('amount', 'share', 'yes-no')),
+    has_detail BOOLEAN NOT NULL,
+    national_by VARCHAR CHECK (national_by IN ('share', 'ratio', 'median')),
+    numerator_item VARCHAR,
+    denominator_item VARCHAR,
+    theme_id VARCHAR REFERENCES theme (theme_id)
+);
+COMMENT ON TABLE reference_item IS 'What official statistics may be about. From data/curated/reference_items.toml.';
+COMMENT ON COLUMN reference_item.item IS 'Stable key.';
+COMMENT ON COLUMN reference_item.position IS 'Order in the file.';
+COMMENT ON COLUMN reference_item.name_ja IS 'Name in Japanese.';
+COMMENT ON COLUMN reference_item.name_en IS 'Name in English.';
+COMMENT ON COLUMN reference_item.unit IS 'Unit of its figures.';
+COMMENT ON COLUMN reference_item.kind IS 'amount: a number; share: percent; yes-no: 1 done, 0 not done.';
+COMMENT ON COLUMN reference_item.has_detail IS 'TRUE where there is a figure for each of several things, named in reference_value.detail.';
+COMMENT ON COLUMN reference_item.national_by IS 'How the figure of a prefecture or the country comes from the municipalities where none is printed: share of those that say yes, ratio of two sums, median.';
+COMMENT ON COLUMN reference_item.numerator_item IS 'Item whose sum is the numerator of that ratio.';
+COMMENT ON COLUMN reference_item.denominator_item IS 'Item whose sum is its denominator.';
+COMMENT ON COLUMN reference_item.theme_id IS 'Theme whose reports mention it; NULL for denominators and the like.';
+
+CREATE TABLE reference_facet (
+    item VARCHAR NOT NULL REFERENCES reference_item (item),
+    facet VARCHAR NOT NULL,
+    value VARCHAR NOT NULL,
+    PRIMARY KEY (item, facet),
+    FOREIGN KEY (facet, value) REFERENCES facet_value (facet, value)
+);
+COMMENT ON TABLE reference_facet IS 'A facet of the definition of an official statistic, by which the same verdict is computed as between indicators of plans.';
+COMMENT ON COLUMN reference_facet.item IS 'Item.';
+COMMENT ON COLUMN reference_facet.facet IS 'Facet.';
+COMMENT ON COLUMN reference_facet.value IS 'Its value.';

@@ -3,9 +3,7 @@
 -- made once in the build.
 CREATE TABLE variant AS
 WITH defined AS (
-    SELECT d.theme_id, d.definition_id, d.is_known, f.facet, f.value
-    FROM (SELECT theme_id, definition_id, is_known, min(indicator_id) AS indicator_id FROM definition GROUP BY ALL) d
-    JOIN facet f USING (indicator_id)
+    FROM defined_facet
 ), applies AS (
     SELECT d.theme_id, d.definition_id, t.transformation_id
     FROM defined d

@@ -5,8 +5,8 @@ SELECT
     d.theme_id, d.definition_id, list(f.value ORDER BY v.position) AS facet_values,
     list(v.name_ja ORDER BY v.position) AS names_ja, list(v.name_en ORDER BY v.position) AS names_en,
     any_value(b.bases) AS bases
-FROM (SELECT theme_id, definition_id, min(indicator_id) AS indicator_id FROM definition GROUP BY ALL) d
-JOIN facet f USING (indicator_id)
+FROM (SELECT DISTINCT theme_id, definition_id FROM defined_facet) d
+JOIN defined_facet f USING (theme_id, definition_id)
 JOIN facet_value v USING (facet, value)
 LEFT JOIN (
     SELECT theme_id, definition_id, list(struct_pack(by := transformation_id, basis := basis) ORDER BY coalesce(transformation_id, '')) AS bases

@@ -1,7 +1,7 @@
 -- Table macro basis_at: one row a value of standing_at and a basis its definition can be compared on: as printed
 -- (transformation_id NULL, one row for every indicator) or after a transformation that its theme allows. basis_value is the
 -- value on that basis, NULL where an input is missing; basis_inputs are the ids of all values used. Population and the like:
--- the reference value nearest to the value's own day (as_of, else the end of its year); reference_as_of states which day.
+-- the newest vintage of the reference value nearest to the value's own day (as_of, else the end of its year); reference_as_of states which day.
 CREATE MACRO basis_at(for_theme, for_role, for_year, within_years, interpolate, as_known_on) AS TABLE
 WITH allowed AS (
     SELECT
@@ -20,11 +20,11 @@ WITH allowed AS (
     SELECT
         a.result_id, a.item,
         arg_min(
-            struct_pack(id := 'reference_value/' || r.municipality_code || '/' || r.item || '/' || r.as_of, y := r.value, as_of := r.as_of),
+            struct_pack(id := 'reference_value/' || r.municipality_code || '/' || r.item || '/' || r.as_of || '/' || r.vintage, y := r.value, as_of := r.as_of),
             (abs(date_diff('day', r.as_of, a.day)), r.as_of)
         ) AS r
     FROM (SELECT DISTINCT result_id, item, municipality_code, day FROM allowed WHERE item IS NOT NULL AND day IS NOT NULL) a
-    JOIN reference_value r ON r.municipality_code = a.municipality_code AND r.item = a.item AND r.value > 0 AND (as_known_on IS NULL OR r.as_of <= as_known_on)
+    JOIN reference_at(as_known_on) r ON r.municipality_code = a.municipality_code AND r.item = a.item AND r.detail = '' AND r.value > 0
     GROUP BY a.result_id, a.item
 )
 SELECT
