@@ -16,9 +16,10 @@ from dxlib.readers.headings import above, title_above
 from dxlib.readers.heads import ROLES, head_of, unit_in
 from dxlib.readers.labelled import items_of
 from dxlib.readers.regroup import Regrouped
+from dxlib.readers.rows import is_label
 from dxlib.readers.series import Series, measures_of, named
 from dxlib.readers.shared import defined_years
-from dxlib.readers.walk import Grid, Walk, is_label
+from dxlib.readers.walk import Grid, Walk
 from dxlib.text import repair
 
 _CAPTION = 3  # how many lines above a table may say what its values are

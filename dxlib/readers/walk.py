@@ -22,9 +22,10 @@ from dxlib.readers.columns import (
     once,
     with_baseline_year,
 )
-from dxlib.readers.heads import ROLES, Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.heads import Head, bracketed_unit, head_of, scaled, unit_in
 from dxlib.readers.labelled import Item, items_of
 from dxlib.readers.phrases import Phrase, is_sentence, read_phrases, stands_for_value
+from dxlib.readers.rows import divided, is_bare_role, is_label, stacked
 from dxlib.readers.series import Series, without_verdict
 from dxlib.readers.weights import with_doubts
 from dxlib.text import squeeze
@@ -38,10 +39,6 @@ _NO_INDICATOR = re.compile(
 _CUMULATIVE = re.compile("累計|累積|延べ累計")
 _SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
 _NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
-_BARE_ROLE = re.compile(
-    "(?:数値|成果|当初|中間|最終|前期|後期|新|旧|改定[前後]|見直し[前後]|年度|各年度|累計|単年度?|年間|達成|上半期|下半期|計画)?"
-    "(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|ベース)(?:累計)?"
-)
 _PAIR = re.compile(r"目標値?[/・]実績値?")
 _NAME_AND_ROLE = re.compile(r"^(?P<name>.{3,}?)\s+(?P<role>目標|実績|計画|現状|基準)値?$")
 _CIRCLED = re.compile(r"[①-⑳]")
@@ -165,8 +162,8 @@ class Walk:
         return True
 
     def _row(self, row: Sequence[Cell], columns: Columns) -> None:
-        for part in _divided(row, columns):
-            if stacked := _stacked(part, columns):
+        for part in divided(row, columns):
+            if stacked := stacked(part, columns):
                 for one in stacked:
                     self._row(one, columns)
                 continue
@@ -354,12 +351,6 @@ def _without(text: str, years: Sequence[Year]) -> str:
     return text
 
 
-def is_bare_role(text: str) -> bool:
-    """True for a cell that is a role and no name: 目標, 実績(R5), 最終目標値 but not 目標設定件数 or 削減経費 目標."""
-    bare = re.sub(r"\([^()]*\)|[\s()値額数の①-⑳]|(?:令和|平成|R|H)\d+年?度?末?|20\d\d年?度?末?|^年度", "", text)
-    return bool(_BARE_ROLE.fullmatch(bare))
-
-
 def _same(cell: Cell, other: Cell | None) -> bool:
     return other is not None and (cell is other or squeeze(cell.clean) == squeeze(other.clean))
 
@@ -369,42 +360,6 @@ def _unit_cell(cells: Sequence[Cell]) -> str | None:
     return next(
         (unit for cell in cells if re.fullmatch(r"[(\[].{1,6}[)\]]|.{1,3}", cell.clean) and (unit := unit_in(cell.clean))), None
     )
-
-
-def _divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
-    """A row of several indicators numbered ①② in each cell, as one row for each; else the row itself."""
-    name_at = columns.name()
-    if name_at is None or name_at >= len(row):
-        return [list(row)]
-    marks = _CIRCLED.findall(row[name_at].clean)
-    if len(marks) < 2 or len(set(marks)) != len(marks):
-        return [list(row)]
-    parts: list[list[Cell]] = [[] for _ in marks]
-    for cell in row:
-        own = _CIRCLED.findall(cell.clean)
-        pieces = cell.text.split(_CIRCLED) if own == marks else []
-        for n, part in enumerate(parts):
-            part.append(Cell(cell.line, pieces[n]) if len(pieces) == len(marks) else cell)
-    return parts
-
-
-def _stacked(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
-    """A row whose cells hold a value for each of several years (R5 R6 | 100件 120件), as one row for each year."""
-    at = columns.first("value_year")
-    years = find_years(row[at].clean) if at is not None and at < len(row) and row[at] else []
-    if at is None or len(years) < 2:
-        return []
-    found: list[list[Cell]] = []
-    for n, year in enumerate(years):
-        one = list(row)
-        one[at] = Cell(row[at].line, row[at].text.slice(year.start, year.end))
-        for place in columns.values():
-            if place < len(row) and row[place]:
-                quantities = find_quantities(row[place].clean)
-                piece = row[place].text.slice(quantities[n].start, quantities[n].end) if n < len(quantities) else EMPTY
-                one[place] = Cell(row[place].line, piece)
-        found.append(one)
-    return found
 
 
 def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role | None, tuple[Doubt, ...]]:
@@ -454,10 +409,3 @@ def _phrases(cell: Cell, role: Role) -> list[Phrase]:
     if not is_value(clean) and len(squeeze(clean)) > _WORD:
         return []
     return read_phrases(cell, role)
-
-
-def is_label(cell: Cell) -> bool:
-    """True for a cell that is a label for the cell beside it."""
-    head = head_of(cell.clean) if cell else None
-    labels = (*ROLES, "value_year", "target_year", "unit", "verdict")
-    return bool(head and head.field in labels and not is_value(cell.clean) and not verdict_of(cell.clean))
