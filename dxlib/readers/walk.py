@@ -163,8 +163,8 @@ class Walk:
 
     def _row(self, row: Sequence[Cell], columns: Columns) -> None:
         for part in divided(row, columns):
-            if stacked := stacked(part, columns):
-                for one in stacked:
+            if years := stacked(part, columns):
+                for one in years:
                     self._row(one, columns)
                 continue
             lead = self._lead(part, columns)
