@@ -117,13 +117,12 @@ def _row(name: str, pair: tuple[Score, Score]) -> str:
     return f"| {name} | {pair[0].expected} | {figures} |"
 
 
-def table() -> str:
+def table(parts: Mapping[str, Mapping[str, tuple[Score, Score]]]) -> str:
     """The scores as a Markdown table: one row per document, one for each part, one for all."""
     lines = [
         "| document | facts | strict P | R | F1 | loose P | R | F1 |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    parts = {folder: scores(folder) for folder in ("open", "held")}
     for folder, found in parts.items():
         lines += [_row(name, pair) for name, pair in found.items()]
         lines.append(_row(f"**{folder}: {len(found)} documents**", total(found.values())))
@@ -142,7 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    figures = table()
+    figures = table({folder: scores(folder) for folder in ("open", "held")})
     print(figures, end="")
     if arguments.write:
         PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
