@@ -12,6 +12,7 @@ import click
 from dxlib import __version__
 from dxlib.ask import QUESTIONS
 from dxlib.errors import DxlibError
+from dxlib.intake import add, import_decisions, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
@@ -104,8 +105,11 @@ def query(bench: Any, sql: str, style: str) -> None:
     write_rows(relation.columns, fetch(relation), style)
 
 
-@main.command("import", epilog=examples("dxlib import actuals results.xlsx", "dxlib import facets decided.csv"))
-@click.argument("kind", type=click.Choice(("actuals", "facets")))
+@main.command(
+    "import",
+    epilog=examples("dxlib import actuals results.xlsx", "dxlib import facets decided.csv", "dxlib import review review.xlsx"),
+)
+@click.argument("kind", type=click.Choice(("actuals", "facets", "review")))
 @click.argument("file", type=click.Path(path_type=Path))
 @with_bench
 def import_(bench: Any, kind: str, file: Path) -> None:
@@ -116,7 +120,12 @@ def import_(bench: Any, kind: str, file: Path) -> None:
 
     facets: themes and facets of indicators, in the sheet that dxlib suggest --write makes; rows whose column decision says
     accept or change are added.
+
+    review: decisions about readings, in a sheet that dxlib review --write made.
     """
+    if kind == "review":
+        import_decisions(bench, file)
+        return
     from dxlib.actuals import import_actuals
     from dxlib.confirm import import_facets
 
@@ -136,8 +145,8 @@ def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None
     open_lab(find_project(project), lang, options)
 
 
-for question in (*QUESTIONS, report):
-    main.add_command(question)
+for command in (*QUESTIONS, add, review, report):
+    main.add_command(command)
 
 
 if __name__ == "__main__":
