@@ -89,8 +89,8 @@ def place(item: Item, lang: str) -> str:
     """Where an item stands: document, line, and page or sheet where the format has them."""
     line = item.read.get("line")
     parts = [f"{item.document_id}:{line}" if line else item.document_id]
-    parts += [wording.text("place_page", lang, page=item.page)] if item.page else []
-    parts += [wording.text("place_sheet", lang, sheet=item.sheet)] if item.sheet else []
+    parts += [wording.text("on_page", lang, page=item.page)] if item.page else []
+    parts += [wording.text("on_sheet", lang, sheet=item.sheet)] if item.sheet else []
     return " ".join(parts)
 
 
