@@ -13,6 +13,7 @@ from dxlib import __version__
 from dxlib.ask import QUESTIONS
 from dxlib.errors import DxlibError
 from dxlib.incoming import import_
+from dxlib.intake import add, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
@@ -117,8 +118,8 @@ def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None
     open_lab(find_project(project), lang, options)
 
 
-for question in (*QUESTIONS, import_, report):
-    main.add_command(question)
+for command in (*QUESTIONS, add, import_, review, report):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,11 @@ def _check_folder(folder: Path, where: str) -> str:
     return check_code(match["code"], where)
 
 
+def folder_of(project: Project, code: str) -> Path | None:
+    """The folder of a municipality under ``data/raw``; None when it has none."""
+    return next((path for path in sorted(project.raw.glob(f"{code}-*")) if path.is_dir() and _FOLDER.fullmatch(path.name)), None)
+
+
 def sources(project: Project) -> Iterator[Source]:
     """Every document under ``data/raw``, in the order of folder and file name.
 

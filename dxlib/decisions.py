@@ -40,6 +40,12 @@ ACTUAL_COLUMNS = {
     "note": "備考",
 }
 _POSITION = ("latitude", "longitude", "position_source")
+# Columns of corrections.csv; the last five came later, and a row or a whole file may lack them.
+CORRECTION_COLUMNS = (
+    *("correction_id", "document_id", "line", "quote", "field", "expected", "corrected", "reason", "status"),
+    *("action", "role", "occurrence", "decided_by", "decided_on"),
+)
+CORRECTION_OPTIONAL = 5
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -190,13 +196,14 @@ def _facets(project: Project) -> dict[str, Facet]:
     return facets
 
 
-def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1) -> list[Entry]:
-    """The rows of a CSV whose first ``key`` columns name a row and may not repeat."""
+def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1, optional: int = 0) -> list[Entry]:
+    """The rows of a CSV whose first ``key`` columns name a row and may not repeat; the last ``optional`` may be absent."""
     path = project.curated / name
     where = project.relative(path)
     reader = csv.reader(io.StringIO(_read(path, where), newline=""))  # a line break inside a cell stays
     header = tuple(next(reader, ()))
-    if header != columns:
+    shorter = columns[: len(columns) - optional]
+    if header not in (columns, shorter):
         raise DecisionError(
             f"the columns are {', '.join(header) or '(none)'}",
             code="decision-columns",
@@ -209,13 +216,11 @@ def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1) ->
         if not any(cell.strip() for cell in row):
             continue
         place = f"{where}:{reader.line_num}"
+        if len(row) == len(shorter):
+            row = [*row, *[""] * optional]
         if len(row) != len(columns):
-            raise DecisionError(
-                f"{len(row)} cells, expected {len(columns)}",
-                code="decision-columns",
-                where=place,
-                hint="quote cells that hold a comma",
-            )
+            message, hint = f"{len(row)} cells, expected {len(columns)}", "quote cells that hold a comma"
+            raise DecisionError(message, code="decision-columns", where=place, hint=hint)
         named = tuple(cell.strip() for cell in row[:key])
         if named in seen:
             raise DecisionError(
@@ -319,6 +324,11 @@ def read_municipalities(project: Project) -> list[Entry]:
     return _csv(project, "municipality.csv", MUNICIPALITY_COLUMNS)
 
 
+def read_corrections(project: Project) -> list[Entry]:
+    """The rows of ``corrections.csv``, unchecked: `dxlib.corrections` checks them against the facts."""
+    return _csv(project, "corrections.csv", CORRECTION_COLUMNS, optional=CORRECTION_OPTIONAL)
+
+
 def read_decisions(project: Project) -> Decisions:
     """Read and check every decision of the workbench.
 
@@ -332,7 +342,7 @@ def read_decisions(project: Project) -> Decisions:
     municipalities = _municipalities(project)
     references = _reference_values(project, {entry["code"] for entry in municipalities})
     indicator_facets = _indicator_facets(project, file, facets)
-    corrections = _corrections(project)
+    corrections = read_corrections(project)
     return Decisions(
         municipalities,
         references,
@@ -437,22 +447,3 @@ def check_facets(entry: Entry, themes: Mapping[str, object], facets: Mapping[str
     check_known(entry["better"], BETTER, "value of better", entry.where)
     for facet, allowed in facets.items():
         check_known(entry[facet], {*allowed.values, UNKNOWN}, f"value of facet {facet}", entry.where)
-
-
-def _corrections(project: Project) -> list[Entry]:
-    columns = ("correction_id", "document_id", "line", "quote", "field", "expected", "corrected", "reason", "status")
-    entries = _csv(project, "corrections.csv", columns)
-    for entry in entries:
-        check_known(entry["status"], ("open", "reported", "acknowledged", "fixed-upstream"), "status", entry.where)
-        if not re.fullmatch("[0-9]{1,9}", entry["line"]):
-            raise DecisionError(
-                f"'{entry['line']}' in column line is no line number",
-                code="decision-value",
-                where=entry.where,
-                hint="write digits only",
-            )
-        if not entry["reason"]:
-            raise DecisionError(
-                "a correction without a reason", code="decision-value", where=entry.where, hint="say why in column reason"
-            )
-    return entries

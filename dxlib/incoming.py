@@ -19,13 +19,14 @@ _TAKES = {"census": {"vintage"}, "dashboard": {"vintage", "as_of"}, "statistics"
     epilog=examples(
         "dxlib import actuals results.xlsx",
         "dxlib import facets decided.csv",
+        "dxlib import review review.xlsx",
         "dxlib import census major_results_2020.xlsx",
         "dxlib import dashboard dashboard.zip --as-of 2023-04-01 --as-of my_number_cards_held=2024-06-30",
         "dxlib import statistics population.csv --mapping population.toml",
         "dxlib import map ja_municipality_area.json",
     ),
 )
-@click.argument("kind", type=click.Choice(("actuals", "facets", "census", "dashboard", "statistics", "map")))
+@click.argument("kind", type=click.Choice(("actuals", "facets", "review", "census", "dashboard", "statistics", "map")))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--vintage", help="census, dashboard: day of publication (2022-07-01). Default: what the file itself says.")
 @click.option(
@@ -41,6 +42,8 @@ def import_(project: str | None, /, kind: str, file: Path, **options: Any) -> No
 
     facets: themes and facets of indicators, in the sheet that dxlib suggest --write makes; rows whose column decision says
     accept or change are added.
+
+    review: decisions about readings, in a sheet that dxlib review --write made.
 
     census: the workbook 都道府県・市区町村別の主な結果. dashboard: the zip of 自治体DXの取組. statistics: a long CSV. All go to
     data/curated/reference/ by vintage; a corrected figure is a newer vintage and never replaces one. map: outlines of all
@@ -62,6 +65,14 @@ def _decided(project: str | None, file: Path, kind: str) -> str:
     with open_workbench(project) as bench:
         added, there = {"actuals": import_actuals, "facets": import_facets}[kind](bench.project, file, bench.connection)
     return f"{added} added, {there} already there"
+
+
+def _reviewed(project: str | None, file: Path) -> str:
+    from dxlib.indicators import open_workbench
+    from dxlib.intake import import_decisions
+
+    with open_workbench(project) as bench:
+        return import_decisions(bench, file)
 
 
 def _official(project: str | None, file: Path, kind: str, options: dict[str, Any]) -> str:
@@ -88,6 +99,7 @@ def _map(project: str | None, file: Path, options: dict[str, Any]) -> str:
 _KINDS: dict[str, Callable[[str | None, Path, dict[str, Any]], str]] = {
     "actuals": lambda project, file, options: _decided(project, file, "actuals"),
     "facets": lambda project, file, options: _decided(project, file, "facets"),
+    "review": lambda project, file, options: _reviewed(project, file),
     "census": lambda project, file, options: _official(project, file, "census", options),
     "dashboard": lambda project, file, options: _official(project, file, "dashboard", options),
     "statistics": lambda project, file, options: _official(project, file, "statistics", options),

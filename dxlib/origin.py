@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,8 @@ from dxlib.municipality import check_code
 
 _Year = Annotated[int, msgspec.Meta(ge=1989, le=2100)]
 _Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+INFERABLE = ("title", "edition", "published", "plans")
+_OF_PLAN = ("title", "scope", "first_fiscal_year", "last_fiscal_year")
 
 
 class PlanOrigin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +30,7 @@ class PlanOrigin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Origin of one document."""
+    """Origin of one document. ``inferred`` lists the keys that were inferred from the text and that nobody has confirmed yet."""
 
     title: str
     municipality_code: str
@@ -38,6 +41,7 @@ class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plans: Annotated[tuple[PlanOrigin, ...], msgspec.Meta(min_length=1)]
     published: Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
     note: str | None = None
+    inferred: tuple[str, ...] = ()
 
     def plan(self, scope: str) -> PlanOrigin:
         """The plan of this scope; the only plan where the scope is not told apart."""
@@ -103,6 +107,14 @@ def read_origin(path: Path, where: str) -> Origin:
                 where=f"{where}:{_line_of(source, 'last_fiscal_year')}",
                 hint="correct the first or last fiscal year",
             )
+    for key in origin.inferred:
+        if key not in INFERABLE:
+            raise OriginError(
+                f"'{key}' in inferred is no key that can be inferred",
+                code="origin-invalid",
+                where=f"{where}:{_line_of(source, 'inferred')}",
+                hint=nearest(key, INFERABLE),
+            )
     keys = [plan.key for plan in origin.plans]
     if len(set(keys)) < len(keys):
         raise OriginError(
@@ -112,6 +124,48 @@ def read_origin(path: Path, where: str) -> Origin:
             hint="give each [[plans]] its own key",
         )
     return origin
+
+
+def details(origin: Origin) -> dict[str, str]:
+    """What may be inferred of an origin, as text: ``title``, ``edition``, ``published``, and each plan's as ``plan.title``.
+
+    Absent is blank.
+    """
+    own = {key: getattr(origin, key) or "" for key in INFERABLE if key != "plans"}
+    return own | {f"{plan.key}.{key}": str(getattr(plan, key)) for plan in origin.plans for key in _OF_PLAN}
+
+
+def inferred_details(origin: Origin) -> list[str]:
+    """The keys of `details` that were inferred and are not confirmed; ``plans`` in the TOML means all of its plans."""
+    named = set(origin.inferred)
+    return [key for key in details(origin) if key in named or ("." in key and "plans" in named)]
+
+
+def with_inferred(origin: Origin, keys: Sequence[str]) -> Origin:
+    """The origin with these keys of `details` as the ones not confirmed yet."""
+    return msgspec.structs.replace(origin, inferred=tuple(keys))
+
+
+def with_detail(origin: Origin, key: str, text: str) -> Origin:
+    """The origin with one of its `details` changed.
+
+    Raises:
+        ValueError: the text does not fit the key.
+    """
+    plan_key, _, of_plan = key.rpartition(".")
+    if not plan_key:
+        changed = {**msgspec.to_builtins(origin), key: text or None}
+    else:
+        value: str | int = int(text) if of_plan.endswith("_year") else text
+        plans = [
+            {**msgspec.to_builtins(plan), of_plan: value} if plan.key == plan_key else msgspec.to_builtins(plan)
+            for plan in origin.plans
+        ]
+        changed = {**msgspec.to_builtins(origin), "plans": plans}
+    found = msgspec.convert(changed, Origin)
+    if any(plan.last_fiscal_year < plan.first_fiscal_year for plan in found.plans):
+        raise ValueError("the plan would end before it begins")
+    return found
 
 
 def check_unchanged(document: Document, origin: Origin, where: str) -> None:

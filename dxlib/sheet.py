@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,12 +26,13 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 
 
-def read_sheet(path: Path, columns: Mapping[str, str]) -> list[Entry]:
+def read_sheet(path: Path, columns: Mapping[str, str], optional: Collection[str] = ()) -> list[Entry]:
     """The rows below the header; blank rows are left out, white space around cells is dropped.
 
     Args:
         path: CSV (UTF-8, with or without BOM, or CP932) or XLSX (first sheet). What it is, is seen from the content.
         columns: the columns expected, in any order, and the other name each may have in the header.
+        optional: the columns that may be missing.
 
     Raises:
         DecisionError: the file, its header or a cell cannot be read.
@@ -40,7 +41,7 @@ def read_sheet(path: Path, columns: Mapping[str, str]) -> list[Entry]:
     data = _bytes(path, where)
     rows = _workbook_rows(data, where) if data.startswith(_XLSX) else csv_rows(data, where)
     _, header = next(rows, (1, []))
-    names = _header(header, columns, f"{where}:1")
+    names = _header(header, columns, optional, f"{where}:1")
     entries = [Entry(f"{where}:{line}", _named(names, cells, f"{where}:{line}")) for line, cells in rows if any(cells)]
     if not entries:
         raise _bad_file("there is no row below the header", where, "fill in at least one row, on the first sheet")
@@ -63,7 +64,7 @@ def _bytes(path: Path, where: str) -> bytes:
     return data
 
 
-def _header(header: list[str], columns: Mapping[str, str], where: str) -> list[str]:
+def _header(header: list[str], columns: Mapping[str, str], optional: Collection[str], where: str) -> list[str]:
     known = {name.casefold(): column for column, other in columns.items() for name in (column, other)}
     expected = f"expected, in any order: {', '.join(columns)} (or {', '.join(columns.values())})"
     names: list[str] = []
@@ -73,7 +74,7 @@ def _header(header: list[str], columns: Mapping[str, str], where: str) -> list[s
             hint = nearest(cell, (*columns, *columns.values()))
             raise DecisionError(f"unknown column '{cell}'", code="decision-columns", where=where, hint=hint)
         names.append(known.get(folded, ""))
-    missing = [column for column in columns if column not in names]
+    missing = [column for column in columns if column not in names and column not in optional]
     if missing:
         raise DecisionError(f"no column {', '.join(missing)}", code="decision-columns", where=where, hint=expected)
     twice = [column for column in columns if names.count(column) > 1]
@@ -207,8 +208,14 @@ def plain(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def append_rows(path: Path, rows: Sequence[Sequence[str]]) -> None:
+def append_rows(path: Path, rows: Sequence[Sequence[str]], columns: Sequence[str] = (), expected: bytes | None = None) -> None:
     """Add rows to a CSV that people keep; what stands in it stays byte for byte, and a failure changes nothing.
+
+    Args:
+        path: the CSV.
+        rows: the rows to add.
+        columns: the header that the file should have; one from before some columns were added is replaced.
+        expected: what the file held when the rows were made; None where that does not matter.
 
     Raises:
         DecisionError: the file cannot be written, or was changed meanwhile.
@@ -219,11 +226,14 @@ def append_rows(path: Path, rows: Sequence[Sequence[str]]) -> None:
         before = path.read_bytes()
     except OSError as error:
         raise _unwritten(path, error) from error
+    if expected not in (None, before):
+        raise _unwritten(path, OSError("another program changed it meanwhile"))
     ending = "\r\n" if b"\r\n" in before else "\n"
     text = io.StringIO(newline="")
     text.write("" if before.endswith((b"\n", b"\r")) else ending)
+    kept = _with_header(before, columns)
     csv.writer(text, lineterminator=ending).writerows(rows)
-    _replace(path, before + text.getvalue().encode(), before)
+    _replace(path, kept + text.getvalue().encode(), before)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -263,3 +273,14 @@ def _unwritten(path: Path, error: OSError) -> DecisionError:
         where=str(path),
         hint="close it in Excel, check disk space and write rights, then import again",
     )
+
+
+def _with_header(content: bytes, columns: Sequence[str]) -> bytes:
+    """The content with all columns named in its first line, where that names only the first ones."""
+    first, _, _ = content.partition(b"\n")
+    header = next(csv.reader([first.decode("utf-8-sig").strip()]), [])
+    if not columns or header == list(columns) or header != list(columns[: len(header)]):
+        return content
+    more = "," + ",".join(columns[len(header) :])
+    bare = first.rstrip(b"\r")
+    return bare + more.encode() + content[len(bare) :]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from dxlib import corrections
 from dxlib.actuals import Indicators, recorded_rows
 from dxlib.collection import Source
-from dxlib.decisions import UNKNOWN, Decisions, Entry, Names, check_indicator
-from dxlib.errors import DecisionError, nearest
+from dxlib.decisions import UNKNOWN, Decisions, Names, check_indicator
 from dxlib.facts import Measure, Reading, Statistic, Value
 from dxlib.printed import Place
 from dxlib.rules import rule_rows, word_rows
@@ -39,26 +38,19 @@ _VALUE_COLUMNS = (
     "quote",
 )
 _OBSERVATION_COLUMNS = (*_VALUE_COLUMNS, "relative_year", "year_basis", "cumulative", "relative_to")
-_CORRECTABLE = {
-    "role": str,
-    "value": float,
-    "unit": str,
-    "numerator": float,
-    "denominator": float,
-    "fiscal_year": int,
-    "calendar_year": int,
-    "relative_year": int,
-    "value_text": str,
-    "missing": str,
-    "comparator": str,
-}
 
 
 @dataclass(slots=True)
 class Rows:
-    """Rows by table, in the making."""
+    """Rows by table, in the making.
+
+    Attributes:
+        tables: the rows.
+        rejected: indicators that a person took out; decisions about them rest.
+    """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
 
     def add(self, table: str, **cells: Any) -> None:
         """Append one row."""
@@ -73,6 +65,7 @@ def _add_values(rows: Rows, indicator_id: str, values: Iterable[Value], document
     for position, value in enumerate(values, start=1):
         observation_id = f"{indicator_id}.{position}"
         cells = {column: getattr(value, column) for column in _OBSERVATION_COLUMNS}
+        cells["doubts"] = " ".join(value.doubts) or None
         if value.value is None and value.numerator is None:
             cells["comparator"] = None
         rows.add(
@@ -100,6 +93,7 @@ def _add_statistic(rows: Rows, statistic: Statistic, document_id: str, measure_i
     value = statistic.value
     count[value.line] = count.get(value.line, 0) + 1
     cells = {column: getattr(value, column) for column in _VALUE_COLUMNS}
+    cells["doubts"] = " ".join(value.doubts) or None
     if value.value is None and value.numerator is None:
         cells["comparator"] = None
     rows.add(
@@ -174,10 +168,11 @@ def add_document(rows: Rows, source: Source, reading: Reading) -> None:
         line_count=len(document.raw),
         rights=origin.rights,
         note=origin.note,
+        inferred=" ".join(origin.inferred) or None,
     )
-    places = document.places or [Place()] * len(document.raw)
-    for number, (text, place) in enumerate(zip(document.raw, places, strict=True), start=1):
-        at = {"page": place.page, "sheet": place.sheet, "sheet_row": place.row}
+    printed = document.places or [Place()] * len(document.raw)
+    for number, (text, where) in enumerate(zip(document.raw, printed, strict=True), start=1):
+        at = {"page": where.page, "sheet": where.sheet, "sheet_row": where.row}
         rows.add("source_line", document_id=document_id, line=number, text=text, **at)
     for plan in origin.plans:
         rows.add(
@@ -238,6 +233,7 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
     _add_facet_values(rows, decisions)
     _add_transformations(rows, decisions)
     _add_facets(rows, decisions)
+    _add_recorded(rows, decisions)
 
 
 def _add_facet_values(rows: Rows, decisions: Decisions) -> None:
@@ -285,6 +281,8 @@ def add_rules(rows: Rows) -> None:
 def _add_facets(rows: Rows, decisions: Decisions) -> None:
     names = {row["indicator_id"]: row["name"] or "" for row in rows.tables.get("indicator", [])}
     for entry in decisions.indicator_facets:
+        if entry["indicator_id"] in rows.rejected:
+            continue
         check_indicator(entry, names)
         indicator_id = entry["indicator_id"]
         rows.add("indicator_theme", indicator_id=indicator_id, theme_id=entry["theme"] or None, better=entry["better"])
@@ -292,61 +290,18 @@ def _add_facets(rows: Rows, decisions: Decisions) -> None:
             rows.add("facet", indicator_id=indicator_id, facet=facet, value=entry[facet])
 
 
-def _cell(entry: Entry, column: str, kind: type) -> Any:
-    text = entry[column]
-    if text == "":
-        return None
-    try:
-        if kind is float and not math.isfinite(float(text)):
-            raise ValueError
-        return kind(text)
-    except ValueError as error:
-        raise DecisionError(
-            f"'{text}' does not fit the field {entry['field']}", code="decision-value", where=entry.where, hint="write a number"
-        ) from error
-
-
 def apply_corrections(rows: Rows, decisions: Decisions) -> None:
-    """Apply each correction to the one observation that its guard describes, then add the recorded results.
+    """Apply what people decided about readings, before decisions that build on them are added.
 
     Raises:
-        DecisionError: no observation, or another value than expected, stands there any more; a recorded result is wrong.
+        DecisionError: a decision no longer fits what was read.
     """
-    observations = rows.tables.get("observation", [])
-    for entry in decisions.corrections:
-        field_name = entry["field"]
-        if field_name not in _CORRECTABLE:
-            raise DecisionError(
-                f"field '{field_name}' cannot be corrected",
-                code="decision-unknown",
-                where=entry.where,
-                hint=nearest(field_name, _CORRECTABLE),
-            )
-        kind = _CORRECTABLE[field_name]
-        expected, corrected = _cell(entry, "expected", kind), _cell(entry, "corrected", kind)
-        place = (entry["document_id"], int(entry["line"]), entry["quote"])
-        hits = [row for row in observations if (row["document_id"], row["line"], row["quote"]) == place]
-        if len(hits) != 1:
-            raise DecisionError(
-                f"{len(hits)} values read '{place[2]}' on line {place[1]} of {place[0]}, expected one",
-                code="correction-guard",
-                where=entry.where,
-                hint="the source or its reading changed: check the correction, then update or remove it",
-            )
-        if hits[0][field_name] != expected:
-            raise DecisionError(
-                f"{field_name} is {hits[0][field_name]!r}, the correction expects {expected!r}",
-                code="correction-guard",
-                where=entry.where,
-                hint="the reading changed: check whether the correction is still needed",
-            )
-        hits[0][field_name] = corrected
-        rows.add("correction", **{key: cell or None for key, cell in entry.cells.items()})
-    _add_recorded(rows, decisions)
+    recorded = {entry["indicator_id"] for entry in decisions.actuals}
+    rows.rejected = corrections.apply_corrections(rows.tables, decisions.corrections, recorded)
 
 
 def _add_recorded(rows: Rows, decisions: Decisions) -> None:
-    """Add what was recorded since; after the corrections, because it must be in the corrected units."""
+    """Add what was recorded since, in the corrected units."""
     indicators = [(row["indicator_id"], row["name"]) for row in rows.tables.get("indicator", [])]
     units = [(row["indicator_id"], row["unit"]) for row in rows.tables.get("observation", [])]
     rows.tables["recorded_actual"] = recorded_rows(decisions.actuals, Indicators.of(indicators, units))
@@ -368,15 +323,16 @@ _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
             "last_fiscal_year",
             "line_count",
             "stated_count",
+            "occurrence",
             "page",
             "sheet_row",
         ),
         pl.Int64,
     ),
-    **dict.fromkeys(("cumulative", "marked", "is_required", "has_detail"), pl.Boolean),
+    **dict.fromkeys(("cumulative", "marked", "is_required", "has_detail", "applies"), pl.Boolean),
 }
 _TEXT_VALUE_TABLES = frozenset(["facet", "facet_value", "reference_facet"])
-_DATES = ("as_of", "recorded_on")
+_DATES = ("as_of", "recorded_on", "decided_on")
 _ORDER = {
     "observation": ("document_id", "line", "observation_id"),
     "statistic": ("document_id", "line", "statistic_id"),

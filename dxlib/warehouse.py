@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dxlib.collection import sources
+from dxlib.corrections import check_corrections
 from dxlib.decisions import read_decisions
 from dxlib.errors import MunicipalityError, QueryError, SourceError, WarehouseError
 from dxlib.municipality import master
+from dxlib.origins import decided_origin
 from dxlib.project import Project
 
 if TYPE_CHECKING:
@@ -161,6 +163,7 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
     from dxlib.tables import Rows, add_decisions, add_document, add_rules, apply_corrections, frames
 
     decisions = read_decisions(project)
+    check_corrections(decisions.corrections)
     known = {entry["code"] for entry in decisions.municipalities}
     rows = Rows()
     for source in sources(project):
@@ -173,7 +176,8 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
                 where=project.relative(source.path.with_suffix(".toml")),
                 hint="add it to data/curated/municipality.csv",
             )
-        add_document(rows, source, source.read())
+        origin = decided_origin(source.origin, source.document_id, decisions.corrections)
+        add_document(rows, replace(source, origin=origin), source.read())
     if "document" not in rows.tables:
         raise SourceError(
             "there is no document",
@@ -181,8 +185,8 @@ def make_frames(project: Project, progress: Callable[[str], None] | None = None)
             where=project.relative(project.raw),
             hint="see docs/raw-data.md how to add one",
         )
-    add_decisions(rows, decisions)
     apply_corrections(rows, decisions)
+    add_decisions(rows, decisions)
     add_rules(rows)
     tables = frames(rows, schema_columns())
     return tables | official_frames(project, decisions, tables)

@@ -9,6 +9,7 @@ from dxlib.cli import main
 from dxlib.project import Project
 
 COMMANDS = [
+    "add",
     "audit",
     "build",
     "compare",
@@ -21,6 +22,7 @@ COMMANDS = [
     "quality",
     "query",
     "report",
+    "review",
     "similar",
     "suggest",
     "themes",

@@ -46,6 +46,7 @@ def test_the_numbers_give_the_order_for_a_newcomer() -> None:
         "04_briefing",
         "05_quality",
         "06_topics",
+        "07_review",
     ]
 
 

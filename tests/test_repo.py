@@ -6,10 +6,13 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from conftest import ROOT
 
+from dxlib.corrections import STATUSES
+from dxlib.facts import Doubt
 from dxlib.handbook import indicators_page, rules_page
 from dxlib.rules import SEVERITIES
 from dxlib.wording import LANGUAGES
@@ -44,7 +47,17 @@ def test_data_flows_one_way() -> None:
         "municipality": {"errors", "romaji"},
         "romaji": set(),
         "rules": set(),
-        "warehouse": {"collection", "decisions", "errors", "municipality", "official", "project", "tables"},
+        "warehouse": {
+            "collection",
+            "corrections",
+            "decisions",
+            "errors",
+            "municipality",
+            "official",
+            "origins",
+            "project",
+            "tables",
+        },
         "indicators": {"errors", "municipality", "ngrams", "project", "rules", "warehouse"},
         "blocks": {"report"},
     }
@@ -91,8 +104,15 @@ FAMILIES = {
         "not_maintained",
     ),
     "comparator_": ("more", "less", "approx"),
+    "decision_": ("accept", "change", "reject"),
     "differing_": ("role", "year", "value"),
     "direction_": ("increase", "decrease"),
+    "doubt_": (
+        *get_args(Doubt),
+        "low-confidence",
+        "contradiction",
+        "origin-inferred",
+    ),
     "edition_": ("adopted", "draft"),
     "judged_": ("met", "nearly", "expected", "missed"),
     "kind_": ("quality", "audit"),
@@ -100,12 +120,13 @@ FAMILIES = {
     "level_": ("0", "1", "2", "3", "None"),
     "missing_": ("new", "none-printed", "under-study"),
     "official_basis_": ("printed", "share", "ratio", "median"),
+    "outcome_": ("accepted", "changed", "rejected"),
     "path_": ("actual", "baseline", "target", "yearly_target", "peer"),
     "plan_": ("plan", "review"),
-    "role_": ("baseline", "actual", "target"),
+    "role_": ("baseline", "actual", "target", "context", "origin"),
     "severity_": tuple(severity.replace(" ", "_") for severity in SEVERITIES),
     "slope_": ("left", "right"),
-    "status_": ("open", "reported", "acknowledged", "fixed-upstream"),
+    "status_": STATUSES,
     "suggest_": ("name", "several", "measure", "close", "unsure", "none"),
     "symbol_": ("0", "1", "2", "3", "None"),
     "verdict_": ("direct", "transformed", "not", "self"),

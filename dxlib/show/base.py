@@ -102,7 +102,11 @@ class Page:
         self._documents = {r["document_id"]: r for r in records(bench.sql("SELECT * FROM document"))}
         self._municipalities = {r["code"]: r for r in records(bench.sql("SELECT * FROM municipality"))}
         self._findings = records(bench.audit())
-        self._corrections = records(bench.sql("SELECT * FROM correction ORDER BY correction_id"))
+        decided = records(bench.sql("SELECT * FROM correction WHERE applies AND action <> 'accept' ORDER BY correction_id"))
+        self._corrections = [r for r in decided if r["action"] == "change" and r["line"]]
+        self._of_origins = [r for r in decided if r["line"] is None]
+        self._rejected = records(bench.sql("SELECT * FROM decided_fact WHERE outcome = 'rejected' ORDER BY fact_key"))
+        self._indicators: set[str | None] = set()
         self._by_input: dict[str, list[int]] = {}
         for position, finding in enumerate(self._findings):
             for used in finding["inputs"] or []:
@@ -153,6 +157,7 @@ class Page:
     def marks(self, result_id: str | None, cites: Citation | None, indicator_id: str | None = None) -> list[Span]:
         """The marks of a value: audit findings that used it, and corrections of its line."""
         found: list[Span] = []
+        self._indicators.add(indicator_id)
         used = [*self._by_input.get(result_id or "", []), *self._by_input.get(indicator_id or "", [])]
         for position in dict.fromkeys(used):
             finding = self._findings[position]
@@ -205,8 +210,7 @@ class Page:
             found.append(self.text("against", base=record["relative_to"]))
         if record.get("direction"):
             found.append(self.text(f"direction_{record['direction']}"))
-        if record.get("year_basis") == "before-first-target":
-            found.append(self.text("inferred_year"))
+        found += [self.text(f"doubt_{code}") for code in doubts_of(record)]
         if record.get("numerator") is not None and record.get("value") is None:
             found.append(self.text("computed_share", value=self.number(100 * record["numerator"] / record["denominator"])))
         if record.get("origin") == "recorded":
@@ -266,8 +270,30 @@ class Page:
             return self.piece(Paragraph(plain(self.text("no_figure")), "note"))
         return self.piece(*pictures)
 
+    def _add_decisions(self) -> None:
+        """Remarks for what a person took out beside the values shown, and for corrected origins of the documents cited."""
+        cited = citations(self._shown)
+        places = {(c.document_id, c.line) for c in cited}
+        documents = {c.document_id for c in cited}
+        left = {row[0] for row in self.bench.sql("SELECT indicator_id FROM indicator").fetchall()} if self._rejected else set()
+        for position, fact in enumerate(self._rejected):
+            is_gone = fact["indicator_id"] not in {None, *left} and fact["document_id"] in documents
+            if (fact["document_id"], fact["line"]) in places or fact["indicator_id"] in self._indicators - {None} or is_gone:
+                words = wording.printed_value(fact, self.lang)
+                line = self.text("rejection_line", quote=fact["quote"], value=words, reason=fact["reason"])
+                self._mark(("correction", len(self._corrections) + position), "mark_correction", line, fact)
+        for position, correction in enumerate(self._of_origins, start=len(self._corrections) + len(self._rejected)):
+            if correction["document_id"] in documents:
+                self._mark(("correction", position), "mark_correction", self._corrected_origin(correction), correction)
+
+    def _corrected_origin(self, correction: Record) -> str:
+        words = {key: correction[key] or self.text("not_printed") for key in ("expected", "corrected", "reason")}
+        title = self._documents[correction["document_id"]]["title"]
+        return self.text("origin_line", document=title, field=correction["field"], **words)
+
     def remarks(self) -> Piece:
-        """The audit findings and corrections that touch a value shown so far."""
+        """The audit findings and decisions about readings that touch a value shown so far."""
+        self._add_decisions()
         listed = sorted(self._remarks.items(), key=lambda item: (item[0][0] == "audit", list(self._remarks).index(item[0])))
         blocks: list[Block] = [Heading(self.text("remarks_heading"))]
         if listed:
@@ -352,6 +378,17 @@ class Page:
     def findings(self, items: Sequence[str], kind: str = "findings") -> Items:
         """Sentences as a list."""
         return Items([plain(item) for item in items], kind)
+
+
+def doubts_of(record: Mapping[str, Any]) -> list[str]:
+    """What was inferred of a value and nobody has confirmed, as codes.
+
+    >>> doubts_of({"doubts": "unit-missing year-shared"}), doubts_of({"year_basis": "before-first-target"})
+    (['unit-missing', 'year-shared'], ['year-inferred'])
+    """
+    codes = str(record.get("doubts") or "").split()
+    is_inferred = record.get("year_basis") == "before-first-target" and not record.get("review")
+    return codes + (["year-inferred"] if is_inferred and "year-inferred" not in codes else [])
 
 
 def _touches(correction: Record, cites: Citation) -> bool:

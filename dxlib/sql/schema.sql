@@ -62,7 +62,8 @@ CREATE TABLE document (
     encoding VARCHAR NOT NULL,
     line_count INTEGER NOT NULL CHECK (line_count > 0),
     rights VARCHAR NOT NULL,
-    note VARCHAR
+    note VARCHAR,
+    inferred VARCHAR
 );
 COMMENT ON TABLE document IS 'A plan document as received, in data/raw.';
 COMMENT ON COLUMN document.document_id IS 'Folder and file name without its ending.';
@@ -76,6 +77,7 @@ COMMENT ON COLUMN document.encoding IS 'What the raw file was decoded from (utf-
 COMMENT ON COLUMN document.line_count IS 'Raw lines in the file.';
 COMMENT ON COLUMN document.rights IS 'Note on rights.';
 COMMENT ON COLUMN document.note IS 'What is known about how the text was made.';
+COMMENT ON COLUMN document.inferred IS 'Keys of the origin that were inferred from the text and not confirmed yet, apart by spaces; NULL when there is none.';
 
 CREATE TABLE source_line (
     document_id VARCHAR NOT NULL REFERENCES document (document_id),
@@ -216,13 +218,16 @@ CREATE TABLE observation (
     calendar_year INTEGER CHECK (calendar_year BETWEEN 1989 AND 2100),
     relative_year INTEGER CHECK (relative_year > 0),
     as_of DATE,
-    year_basis VARCHAR CHECK (year_basis IN ('cell', 'header', 'label', 'before-first-target')),
+    year_basis VARCHAR CHECK (year_basis IN ('cell', 'header', 'label', 'before-first-target', 'sentence', 'shared')),
     cumulative BOOLEAN,
     relative_to VARCHAR,
     direction VARCHAR CHECK (direction IN ('increase', 'decrease')),
     value_text VARCHAR,
     missing VARCHAR CHECK (missing IN ('new', 'none-printed', 'under-study')),
     confidence DOUBLE NOT NULL CHECK (confidence > 0 AND confidence <= 1),
+    doubts VARCHAR,
+    review VARCHAR CHECK (review IN ('accepted', 'changed')),
+    fact_key VARCHAR UNIQUE,
     document_id VARCHAR NOT NULL REFERENCES document (document_id),
     line INTEGER NOT NULL CHECK (line > 0),
     quote VARCHAR NOT NULL,
@@ -244,13 +249,16 @@ COMMENT ON COLUMN observation.fiscal_year IS 'Western year of the 年度 the val
 COMMENT ON COLUMN observation.calendar_year IS 'Western calendar year, where the value is for a 年 (暦年).';
 COMMENT ON COLUMN observation.relative_year IS 'Year counted from launch (1年目 = 1); no fiscal year follows from it.';
 COMMENT ON COLUMN observation.as_of IS 'Reference day; 31 March for 年度末.';
-COMMENT ON COLUMN observation.year_basis IS 'Where the year is printed: cell, header, label; before-first-target: inferred for a 現状値 right before unbroken target years.';
+COMMENT ON COLUMN observation.year_basis IS 'Where the year is printed: cell, header, label; before-first-target: inferred for a 現状値 right before unbroken target years; sentence: in the same sentence; shared: once for several values.';
 COMMENT ON COLUMN observation.cumulative IS 'TRUE where 累計 is printed; NULL where nothing is said.';
 COMMENT ON COLUMN observation.relative_to IS 'Printed base of a relative value (R7年度比, 導入前).';
 COMMENT ON COLUMN observation.direction IS 'What a word beside the number says: 増 increase, 削減 decrease. The sign of value is untouched.';
 COMMENT ON COLUMN observation.value_text IS 'A value that is a word or sentence (導入, 移行完了).';
 COMMENT ON COLUMN observation.missing IS 'Why there is no value: new (新規事業のためなし), none-printed (—, 未設定), under-study (検討中).';
 COMMENT ON COLUMN observation.confidence IS '1 where role and year are printed; less where they were inferred.';
+COMMENT ON COLUMN observation.doubts IS 'What was inferred, as codes apart by spaces: the reasons of a confidence below 1; NULL when there is none.';
+COMMENT ON COLUMN observation.review IS 'What a person decided about the reading: accepted as read, or changed (see correction); NULL while nobody has.';
+COMMENT ON COLUMN observation.fact_key IS 'Document, line, role as read, digest of the quote and position among equals: the same after a rebuild, and when the readers find more.';
 COMMENT ON COLUMN observation.document_id IS 'Document.';
 COMMENT ON COLUMN observation.line IS 'Raw line.';
 COMMENT ON COLUMN observation.quote IS 'Verbatim text of the value.';
@@ -323,6 +331,9 @@ CREATE TABLE statistic (
     value_text VARCHAR,
     missing VARCHAR CHECK (missing IN ('new', 'none-printed', 'under-study')),
     confidence DOUBLE NOT NULL CHECK (confidence > 0 AND confidence <= 1),
+    doubts VARCHAR,
+    review VARCHAR CHECK (review IN ('accepted', 'changed')),
+    fact_key VARCHAR UNIQUE,
     line INTEGER NOT NULL CHECK (line > 0),
     quote VARCHAR NOT NULL
 );
@@ -344,6 +355,9 @@ COMMENT ON COLUMN statistic.direction IS 'As in observation.';
 COMMENT ON COLUMN statistic.value_text IS 'A word instead of a number (全員).';
 COMMENT ON COLUMN statistic.missing IS 'As in observation.';
 COMMENT ON COLUMN statistic.confidence IS 'How sure the reading is.';
+COMMENT ON COLUMN statistic.doubts IS 'What was inferred, as codes apart by spaces: the reasons of a confidence below 1; NULL when there is none.';
+COMMENT ON COLUMN statistic.review IS 'What a person decided about the reading: accepted as read, or changed (see correction); NULL while nobody has.';
+COMMENT ON COLUMN statistic.fact_key IS 'Document, line, role as read, digest of the quote and position among equals: the same after a rebuild, and when the readers find more.';
 COMMENT ON COLUMN statistic.line IS 'Raw line.';
 COMMENT ON COLUMN statistic.quote IS 'Verbatim number with its unit.';
 
@@ -518,24 +532,94 @@ COMMENT ON COLUMN theme_transformation.transformation_id IS 'Transformation.';
 CREATE TABLE correction (
     correction_id VARCHAR PRIMARY KEY,
     document_id VARCHAR NOT NULL REFERENCES document (document_id),
-    line INTEGER NOT NULL CHECK (line > 0),
-    quote VARCHAR NOT NULL,
-    field VARCHAR NOT NULL,
+    line INTEGER CHECK (line > 0),
+    quote VARCHAR,
+    field VARCHAR,
     expected VARCHAR,
     corrected VARCHAR,
-    reason VARCHAR NOT NULL,
-    status VARCHAR NOT NULL CHECK (status IN ('open', 'reported', 'acknowledged', 'fixed-upstream'))
+    reason VARCHAR,
+    status VARCHAR NOT NULL CHECK (status IN ('open', 'reported', 'acknowledged', 'fixed-upstream', 'decided', 'withdrawn')),
+    action VARCHAR NOT NULL CHECK (action IN ('change', 'accept', 'reject')),
+    role VARCHAR,
+    occurrence INTEGER CHECK (occurrence > 0),
+    decided_by VARCHAR,
+    decided_on DATE,
+    applies BOOLEAN NOT NULL,
+    fact_key VARCHAR,
+    indicator_id VARCHAR
 );
-COMMENT ON TABLE correction IS 'A human correction of a reading, with its guard. From data/curated/corrections.csv; listed in every report it touches.';
+COMMENT ON TABLE correction IS 'A human decision about a reading, with its guard. From data/curated/corrections.csv; changes and rejections are listed in every report they touch.';
 COMMENT ON COLUMN correction.correction_id IS 'Stable key.';
 COMMENT ON COLUMN correction.document_id IS 'Document.';
-COMMENT ON COLUMN correction.line IS 'Raw line of the value.';
-COMMENT ON COLUMN correction.quote IS 'Quote of the value it corrects (guard).';
-COMMENT ON COLUMN correction.field IS 'Column of observation it changes.';
-COMMENT ON COLUMN correction.expected IS 'What the reading must say for the correction to apply (guard); empty for NULL.';
-COMMENT ON COLUMN correction.corrected IS 'What it is changed to; empty for NULL.';
-COMMENT ON COLUMN correction.reason IS 'Why.';
-COMMENT ON COLUMN correction.status IS 'open, reported, acknowledged, fixed-upstream.';
+COMMENT ON COLUMN correction.line IS 'Raw line of the value; NULL for a decision about the origin of a document.';
+COMMENT ON COLUMN correction.quote IS 'Quote of the value it is about (guard); NULL for a decision about an origin.';
+COMMENT ON COLUMN correction.field IS 'What it changes: a column of observation, indicator for its name, a key of the origin; NULL where it is about the whole value.';
+COMMENT ON COLUMN correction.expected IS 'What the reading must say for the decision to apply (guard): the value of the field, or the whole value; NULL for a blank field.';
+COMMENT ON COLUMN correction.corrected IS 'What the field is changed to; NULL for a blank.';
+COMMENT ON COLUMN correction.reason IS 'Why; may be NULL where the reading was accepted.';
+COMMENT ON COLUMN correction.status IS 'open, reported, acknowledged, fixed-upstream; decided: a decision of the review; withdrawn: kept, but applied no more.';
+COMMENT ON COLUMN correction.action IS 'change one field, accept the value as read, or reject it.';
+COMMENT ON COLUMN correction.role IS 'Role as read (guard); context for a number of the running text, origin for a key of the origin; NULL where the quote alone tells the value.';
+COMMENT ON COLUMN correction.occurrence IS 'Position among the values of this line with the same quote and role, from 1.';
+COMMENT ON COLUMN correction.decided_by IS 'Who decided.';
+COMMENT ON COLUMN correction.decided_on IS 'Day of the decision.';
+COMMENT ON COLUMN correction.applies IS 'FALSE for a decision that a later one replaced, or that was withdrawn.';
+COMMENT ON COLUMN correction.fact_key IS 'The value it is about; NULL for an origin, and where it does not apply.';
+COMMENT ON COLUMN correction.indicator_id IS 'Indicator of the value; NULL for numbers of the running text, and where it does not apply.';
+
+CREATE TABLE decided_fact (
+    fact_key VARCHAR PRIMARY KEY,
+    outcome VARCHAR NOT NULL CHECK (outcome IN ('accepted', 'changed', 'rejected')),
+    reason VARCHAR,
+    correction_id VARCHAR NOT NULL REFERENCES correction (correction_id),
+    document_id VARCHAR NOT NULL REFERENCES document (document_id),
+    measure_id VARCHAR,
+    indicator_id VARCHAR,
+    indicator VARCHAR,
+    role VARCHAR NOT NULL,
+    value DOUBLE,
+    comparator VARCHAR,
+    value_low DOUBLE,
+    unit VARCHAR,
+    numerator DOUBLE,
+    denominator DOUBLE,
+    fiscal_year INTEGER,
+    calendar_year INTEGER,
+    relative_year INTEGER,
+    as_of DATE,
+    value_text VARCHAR,
+    missing VARCHAR,
+    confidence DOUBLE NOT NULL,
+    doubts VARCHAR,
+    line INTEGER NOT NULL CHECK (line > 0),
+    quote VARCHAR NOT NULL
+);
+COMMENT ON TABLE decided_fact IS 'A value about which a person decided, as it was read before the decision. A rejected one stands only here.';
+COMMENT ON COLUMN decided_fact.fact_key IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.outcome IS 'accepted: kept as read; changed: kept with other content (see correction); rejected: taken out of observation and statistic.';
+COMMENT ON COLUMN decided_fact.reason IS 'Why, in the words of the last decision.';
+COMMENT ON COLUMN decided_fact.correction_id IS 'The last decision that applies.';
+COMMENT ON COLUMN decided_fact.document_id IS 'Document.';
+COMMENT ON COLUMN decided_fact.measure_id IS 'Measure it belongs to; NULL for numbers outside a measure.';
+COMMENT ON COLUMN decided_fact.indicator_id IS 'Indicator; NULL for numbers of the running text. The table indicator lacks it where all its values were rejected.';
+COMMENT ON COLUMN decided_fact.indicator IS 'Name of the indicator as read, or the clause a number of the running text stands in.';
+COMMENT ON COLUMN decided_fact.role IS 'Role as read; context for a number of the running text.';
+COMMENT ON COLUMN decided_fact.value IS 'As read; so are the columns below.';
+COMMENT ON COLUMN decided_fact.comparator IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.value_low IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.unit IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.numerator IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.denominator IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.fiscal_year IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.calendar_year IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.relative_year IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.as_of IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.value_text IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.missing IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.confidence IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.doubts IS 'As in observation.';
+COMMENT ON COLUMN decided_fact.line IS 'Raw line.';
+COMMENT ON COLUMN decided_fact.quote IS 'Verbatim text of the value.';
 
 CREATE TABLE rule (
     rule_id VARCHAR PRIMARY KEY,

@@ -4,7 +4,7 @@ CREATE VIEW result AS
 SELECT
     o.observation_id AS result_id, 'printed' AS origin, o.indicator_id, o.role, o.value, o.comparator, o.value_low, o.unit,
     o.numerator, o.denominator, o.fiscal_year, o.calendar_year, o.relative_year, o.as_of, o.cumulative, o.relative_to,
-    o.direction, o.value_text, o.missing, o.year_basis, o.confidence, o.position, published_day(d.published) AS known_from, d.title AS source,
+    o.direction, o.value_text, o.missing, o.year_basis, o.confidence, o.doubts, o.review, o.position, published_day(d.published) AS known_from, d.title AS source,
     o.document_id, o.line, o.quote
 FROM observation o
 JOIN document d USING (document_id)

@@ -7,7 +7,7 @@ SELECT
     p.title AS plan, p.scope, me.number AS measure_number, me.title AS measure, me.pillar,
     i.name AS indicator, o.role, o.value, o.comparator, o.value_low, o.unit, o.numerator, o.denominator,
     o.fiscal_year, o.calendar_year, o.relative_year, o.as_of, o.year_basis, o.cumulative, o.relative_to, o.direction,
-    o.value_text, o.missing, e.status, e.attainment_printed_pct, o.confidence,
+    o.value_text, o.missing, e.status, e.attainment_printed_pct, o.confidence, o.doubts, o.review,
     CASE WHEN o.origin = 'printed' THEN d.title END AS document, d.edition, d.published, o.line, o.quote, o.origin, o.source, o.known_from
 FROM result o
 JOIN indicator i USING (indicator_id)
