@@ -51,7 +51,7 @@ def small_desk(target: Path, plan: str = PLAN, more: str = "") -> Project:
     curated, raw = target / "data/curated", target / "data/raw"
     curated.mkdir(parents=True)
     raw.mkdir()
-    for name in ("facet_values.toml", "themes.toml", "topics.csv"):
+    for name in ("facet_values.toml", "reference_items.toml", "themes.toml", "topics.csv"):
         (curated / name).write_bytes((ROOT / "data/curated" / name).read_bytes())
     for name in ("actuals.csv", "corrections.csv", "facets.csv", "reference_value.csv", "municipality.csv"):
         first = (ROOT / "data/curated" / name).read_text(encoding="utf-8").splitlines()[0] + "\n"
