@@ -280,7 +280,7 @@ def municipalities(text: str, prefecture: str | None, style: str) -> None:
 )
 @click.argument("text")
 @click.option("--unit", metavar="UNIT", help="Only indicators with values in this unit, as printed.")
-@click.option("--without", multiple=True, metavar="CODE", help="Leave a municipality out, such as the own; repeat for more.")
+@click.option("--without", multiple=True, metavar="CODE|NAME", help="Leave a municipality out, such as the own; repeat for more.")
 @click.option("-n", "count", type=click.IntRange(min=1), default=10, show_default=True, help="How many at most.")
 @_lang_option
 @format_option()
@@ -289,7 +289,6 @@ def similar(bench: Any, text: str, unit: str | None, without: tuple[str, ...], c
     """List measures and indicators that are worded like TEXT, with their values and source lines."""
     from dxlib.suggest import Suggester
 
-    bench.check_municipalities(without)
     suggestion = Suggester.of(bench).suggest(text, unit)
     if suggestion.theme:
         click.echo(f"its theme may be {suggestion.theme} (confidence {suggestion.confidence:.2f})", err=True)

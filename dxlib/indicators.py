@@ -376,7 +376,7 @@ class Workbench:
             text: an indicator's name, a measure's title, or words.
             n: how many rows at most.
             unit: only indicators with values in this unit.
-            without: codes of municipalities to leave out, such as the own.
+            without: codes or full names of municipalities to leave out, such as the own.
 
         Raises:
             QueryError: the text is empty.
@@ -384,7 +384,8 @@ class Workbench:
         asked = list(pieces(fold(text)))[:_LONGEST]
         if not asked:
             raise QueryError("there is no text to look for", code="text-empty", hint="give a name, e.g. オンライン申請率")
-        return self.sql("FROM similar_wording(?, ?, ?, ?)", params=[asked, unit, list(without), n])
+        left_out = self.check_municipalities(without) if without else []
+        return self.sql("FROM similar_wording(?, ?, ?, ?)", params=[asked, unit, left_out, n])
 
     def rules(self) -> duckdb.DuckDBPyRelation:
         """The rules of quality and audit, with how many findings each has."""

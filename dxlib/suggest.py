@@ -291,14 +291,14 @@ def unlabelled(
 
     Args:
         bench: the workbench.
-        municipalities: six-digit codes; all when empty.
+        municipalities: codes or full names; all when empty.
         documents: ids of documents; all when empty.
 
     Raises:
         QueryError: an unknown code or document.
         DecisionError: ``clues.toml`` is missing or wrong.
     """
-    bench.check_municipalities(list(municipalities))
+    codes = bench.check_municipalities(list(municipalities))
     known = [row[0] for row in bench.sql("SELECT document_id FROM document").fetchall()]
     for document in documents:
         if document not in known:
@@ -306,7 +306,7 @@ def unlabelled(
     found = [
         example
         for example in _examples(bench, "FROM indicator_wording WHERE NOT is_labelled")
-        if (not municipalities or example.municipality_code in municipalities)
+        if example.municipality_code in codes
         and (not documents or example.document_id in documents)
     ]
     suggester = Suggester.of(bench)

@@ -491,3 +491,10 @@ def test_the_command_similar_names_a_theme_and_checks_codes(built: Project) -> N
     assert "伊勢市" in result.stdout
     assert "electronic_approval" in result.stderr
     assert "[municipality-without-plan]" in run(built, "similar", "電子決裁率", "--without", "131016").stderr
+
+
+def test_municipalities_are_asked_for_by_name_as_well(bench) -> None:
+    code, name = bench.sql("SELECT code, name FROM municipality ORDER BY code LIMIT 1").fetchall()[0]
+    by_code = bench.similar("オンライン申請", 50, without=[code]).fetchall()
+    assert bench.similar("オンライン申請", 50, without=[name]).fetchall() == by_code
+    assert len(by_code) < len(bench.similar("オンライン申請", 50).fetchall())
