@@ -321,3 +321,18 @@ def test_a_population_published_later_is_not_known_yet() -> None:
     mini.open()
     assert mini.row(question, "2026-06-01") == {"basis_value": 20.0}
     assert mini.row(question, "2026-12-01") == {"basis_value": 25.0}
+
+
+def test_a_corrected_population_counts_from_the_day_it_was_published() -> None:
+    mini = cities({CODE: 50_000})
+    cells = {"municipality_code": CODE, "item": "population", "as_of": "2020-10-01", "unit": "人", "source": "census"}
+    mini.insert("reference_value", vintage="2024-04", value=40_000, **cells)
+    mini.insert("reference_value", vintage="2026-05-01", value=None, **cells)  # withdrawn: nothing is computed with the older
+    allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
+    mini.indicator("a", actual(100, 2020), plan="d0/plan")
+    mini.open()
+    question = "SELECT reference_value FROM basis_at('t', 'latest', NULL::INTEGER, 0, false, ?::DATE) WHERE transformation_id = 'per'"
+    for table in ("answer", "definition"):
+        mini.connection.execute(f"UPDATE {table} SET known_from = DATE '2021-01-01'")
+    known = [mini.row(question, day)["reference_value"] for day in ("2024-04-29", "2024-04-30", "2026-05-01")]
+    assert known == [50_000, 40_000, None]
