@@ -12,7 +12,7 @@ from dxlib.document import Document, Line, Table
 from dxlib.facts import Measure, Reading, Statistic, UnusedLine, Value
 from dxlib.quantity import find_quantities
 from dxlib.readers import form, grid, items, prose, regroup, results, rosters, sections, sentences, shared, yearly
-from dxlib.readers.headings import chapter_above, chapters, is_contents_entry
+from dxlib.readers.headings import chapter_above, chapters, contents_lines, is_contents_entry
 from dxlib.readers.heads import head_of
 from dxlib.readers.labels import column_year, label_of
 from dxlib.text import squeeze
@@ -28,7 +28,7 @@ def read(document: Document) -> Reading:
     layout = sections.layout_lines(document)
     glossary = _glossary_lines(document)
     examples = grid.example_lines(document)
-    blind = frozenset(layout | glossary | examples)
+    blind = frozenset(layout | glossary | examples | contents_lines(document))
     sheets = [*results.read(document), *yearly.read(document), *form.read(document), *sections.read(document)]
     sheets = _without_repeats(sorted(sheets, key=lambda measure: measure.line))
     every = _general(document, blind)

@@ -120,6 +120,14 @@ class Card:
         else:
             self._field(head, item.content)
 
+    def goal(self, content: Cell) -> bool:
+        """Take a sentence before a label that sets a target: 処理時間を3,000時間削減する(基準:640時間)."""
+        goals = read_passage(Passage((Line(content.line, content.text),)), undated=True) if is_sentence(content.clean) else []
+        for one in goals:
+            self._open(one.name, content.line).values += one.values
+        self.name = None if goals else self.name
+        return bool(goals)
+
     def _role(self, head: Head, content: Cell) -> None:
         if content:
             self.waiting.clear()

@@ -9,7 +9,7 @@ from functools import lru_cache
 from dxlib.document import Table
 from dxlib.quantity import find_quantities
 from dxlib.readers.cell import is_stage_word, missing_reason
-from dxlib.readers.heads import ROLES, Head, head_of
+from dxlib.readers.heads import ROLES, Head, head_of, is_bare_role
 from dxlib.text import Text, squeeze
 
 EMPTY = Text("", "", (), ())
@@ -249,13 +249,18 @@ def _with_dates(heads: list[Head]) -> list[Head]:
 
 
 def _without_names(heads: list[Head], body: Sequence[Cells]) -> list[Head]:
-    """A column called 数値目標 that holds words beside a column of targets names the indicators."""
+    """The headings after a look at what stands below them.
+
+    A column called 数値目標 that holds words beside a column of targets names the indicators.
+    """
     found = list(heads)
     for at, head in enumerate(heads):
         later = any(other.role for other in heads[at + 1 :])
         cells = [row[at].clean for row in body if at < len(row) and row[at]]
         if head.role in ("baseline", "actual") and cells and not any(map(is_value, cells)):
             found[at] = replace(head, field="note")  # 評価 | 基準: words, not values
+        if head.field is None and later and len(cells) >= 2 and all(map(is_bare_role, cells)):
+            found[at] = replace(head, field="row_role")  # 目標, 実績: they say what the row holds and name nothing
         if head.role == "target" and later and len(cells) >= 2 and sum(map(is_value, cells)) * 3 < len(cells):
             found[at] = replace(head, field="indicator")
     return found

@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dxlib.document import Block, Line
+from dxlib.document import Block, Document, Line
 from dxlib.text import unwrap
 
 _PILLAR = re.compile(r"^[◆■●]?\s*(?P<text>(?:[IⅠVⅤXⅢⅡⅣ]+|[ⅠⅡⅢⅣⅤ]|基本方針\s?\d+|(?:柱|方針|重点取組事項)\s?\d+)[\s.:、].*)$")
 _GROUP = re.compile(r"^(?:[①-⑳]|\(\d+\)|\d+[-.]\d+)\s*.+$")
 _CHAPTER = re.compile(r"^第\s?\d+\s?章(?=\s|$)")
 _CONTENTS = re.compile(r"(?:[・.…]{2}|\t)\s{0,8}\d{1,3}\s{0,8}$")
+_CONTENTS_ROWS = 4  # shortest table of contents
+_ENTRY = re.compile(r"第?\s?[\d一二三四五六七八九十]+\s?[章節編部.]?\s|[(①-⑳IⅠⅡⅢⅣⅤ]|資料|付録|はじめに|用語")
 _REACH = 400  # how many blocks above a table its pillar is looked for
 _NOTE = re.compile(r"^(?:※|\*|注|\(注|出典)")
 
@@ -99,3 +101,16 @@ def is_contents_entry(text: str) -> bool:
     (True, True, False)
     """
     return bool(_CONTENTS.search(text[-24:]))
+
+
+def contents_lines(document: Document) -> frozenset[int]:
+    """The lines of tables of contents: each row ends with a page, and the pages never go back."""
+    found: set[int] = set()
+    for table in document.tables():
+        pages = [row.cells[-1].clean for row in table.rows]
+        if len(pages) < _CONTENTS_ROWS or not all(re.fullmatch(r"\d{1,3}", page) for page in pages):
+            continue
+        entries = sum(1 for row in table.rows if _ENTRY.match(" ".join(cell.clean for cell in row.filled())))
+        if pages == sorted(pages, key=int) and entries * 2 > len(pages):
+            found |= {row.number for row in table.rows}
+    return frozenset(found)

@@ -20,6 +20,11 @@ _SENTENCE = re.compile(r"[。!?]|(?:する|ます|です|た|いる|ある|な�
 _SAYS = re.compile(r"^(?!単位)[^::]{1,20}[::]\s*\S")  # a label with its content
 _AFTER_LAUNCH = re.compile(r"^\d{1,2}\s?(?:か?年目|年後)$")
 
+_BARE_ROLE = re.compile(
+    "(?:数値|成果|当初|中間|最終|前期|後期|新|旧|改定[前後]|見直し[前後]|年度|各年度|累計|単年度?|年間|達成|上半期|下半期|計画)?"
+    "(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|ベース)(?:累計)?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -79,6 +84,7 @@ def unit_in(text: str) -> str | None:
     ('件', '%', '万枚', '人', None)
     """
     bare = re.sub(r"^単位\s*[::]?\s*", "", squeeze(text)).strip("()[]【】")
+    bare = re.sub(r"^(?:累計|累積|延べ|年間|単年度?|年度末|月間)[・、,]", "", bare)
     bare = re.split(r"[・、,/](?=累計|延べ|年間|年度?|月|日|回)", _RATE.sub("", bare))[0]
     return bare if is_unit(bare) or (is_unit(bare.lstrip("百千万億")) and bare) else None
 
@@ -143,3 +149,9 @@ def head_of(text: str) -> Head | None:
     if unit and unit.endswith("円") and not re.search("目標|実績|現状|基準", outside):
         field = "budget"
     return Head(field, year, unit, cumulative)
+
+
+def is_bare_role(text: str) -> bool:
+    """True for a cell that is a role and no name: 目標, 実績(R5), 最終目標値 but not 目標設定件数 or 削減経費 目標."""
+    bare = re.sub(r"\([^()]*\)|[\s()値額数の①-⑳]|(?:令和|平成|R|H)\d+年?度?末?|20\d\d年?度?末?|^年度", "", text)
+    return bool(_BARE_ROLE.fullmatch(bare))

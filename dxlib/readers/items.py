@@ -117,7 +117,8 @@ def _card(document: Document, start: int, end: int, skip: frozenset[int]) -> lis
             continue
         place = position if not card.series else place
         for item in items:
-            card.take(item)
+            if item.head or len(items) == 1 or not card.goal(item.content):
+                card.take(item)
     context = above(document.blocks, max(place, start + 1))
     title = Cell(context.title.number, context.title.text) if context.title else None
     series = [one for one in card.series if one.values or one.verdicts]

@@ -44,7 +44,7 @@ def _role_words() -> list[str]:
 @cache
 def _may_label() -> re.Pattern[str]:
     """Characters without which a text holds no label: most lines are done with one look."""
-    characters = sorted({*":【[〔〈《<指K", *(word[0] for word in _role_words())})
+    characters = sorted({*":【[〔〈《<指K計", *(word[0] for word in _role_words())})
     return re.compile("[" + re.escape("".join(characters)) + "]")
 
 
@@ -58,11 +58,13 @@ def _label() -> re.Pattern[str]:
     free = r"(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{1,16}"
     colon = rf"(?P<colon>{spaced}|{free}{paren})\s*(?<!\d)[::]"
     year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
-    word = rf"[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}"
-    plain = rf"(?P<plain>(?:{year})?{word}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
+    word = rf"(?![でにをはがのと])[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}(?<!の)"
+    number = r"(?!(?:数値|成果|取組|基本|重点)?目標\d{1,2}(?:\s+\S{4,}|\s*$))"  # 目標1 手のひらで終わる手続: a heading
+    plain = rf"(?P<plain>{number}(?:{year})?{word}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
+    planned = rf"(?P<planned>{year}計画{paren})(?=\s*[約▲△]?\d)"  # 計画 alone is a document
     numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
     wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
-    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{numbered}|{plain}|{wide})\s*")
+    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{numbered}|{plain}|{planned}|{wide})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _labels(text: str) -> tuple[tuple[int, int, int, Head], ...]:
     """Each label of a text: where it starts and ends, where its content starts, and what it says."""
     found: list[tuple[int, int, int, Head]] = []
     for match in _label().finditer(text) if _may_label().search(text) else ():
-        group = next(name for name in ("bracketed", "colon", "plain", "wide", "numbered") if match[name])
+        group = next(name for name in ("bracketed", "colon", "plain", "planned", "wide", "numbered") if match[name])
         head = Head("target") if group == "numbered" else head_of(match[group])
         if group == "bracketed" and verdict_of(match[group]):
             head = Head("verdict")
@@ -102,8 +104,8 @@ def items_of(cell: Cell) -> list[Item]:
     ends = [*(start for start, *_ in found[1:]), len(text)] if found else []
     for (start, closed, stop, head), end in zip(found, ends, strict=True):
         content = text.slice(stop, end)
-        if text.clean[start - 1 : start] == "(" and content.clean.endswith(")") and "(" not in content.clean:
-            content = content.slice(0, len(content) - 1)
+        if text.clean[start - 1 : start] == "(" and content.clean.rstrip("。").endswith(")") and "(" not in content.clean:
+            content = content.slice(0, content.clean.rindex(")"))
         content = content.slice(0, len(content.clean.rstrip("【[〔〈《<・、,;/ →⇒")))
         label = Cell(cell.line, text.slice(start, closed))
         if head.field == "verdict" and verdict_of(label.clean):  # 【達成】 is a verdict itself

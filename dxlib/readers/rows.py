@@ -11,16 +11,6 @@ from dxlib.readers.columns import EMPTY, Cell, Columns, is_value
 from dxlib.readers.heads import ROLES, head_of
 
 _CIRCLED = re.compile(r"[①-⑳]")
-_BARE_ROLE = re.compile(
-    "(?:数値|成果|当初|中間|最終|前期|後期|新|旧|改定[前後]|見直し[前後]|年度|各年度|累計|単年度?|年間|達成|上半期|下半期|計画)?"
-    "(?:目標|実績|現状|現況|計画|基準|見込み?|結果|策定時|ベース)(?:累計)?"
-)
-
-
-def is_bare_role(text: str) -> bool:
-    """True for a cell that is a role and no name: 目標, 実績(R5), 最終目標値 but not 目標設定件数 or 削減経費 目標."""
-    bare = re.sub(r"\([^()]*\)|[\s()値額数の①-⑳]|(?:令和|平成|R|H)\d+年?度?末?|20\d\d年?度?末?|^年度", "", text)
-    return bool(_BARE_ROLE.fullmatch(bare))
 
 
 def is_label(cell: Cell) -> bool:

@@ -32,6 +32,9 @@ _ROLE_LINE = re.compile(r"^(?P<label>[^(::]{1,10}?)\s*(?:\((?P<year>[^()]*)\))?\
 _INDEX_ENTRY = re.compile(r"^(?P<number>[①-⑳㉑-㉚])\s*(?P<title>.+)$")
 _SAME_TITLE = 0.75
 _PAGE = 40  # blocks of a page that explains a layout
+_SETS_NONE = re.compile(
+    r"(?:指標|目標|数値)[^。\d]{0,8}(?:設け(?:ず|ない|ていない)|(?:設定|設置)(?:せず|しない|していない|しておらず)|定め(?:ず|ない|ていない))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ def _from_texts(texts: Sequence[tuple[int, Text]]) -> list[Indicator]:
     pending: tuple[int, Text] | None = None
     for number, text in texts:
         statements = read_cell(text, "target", number)
-        if not statements:
+        if not statements or _SETS_NONE.search(text.clean):
             continue
         has_value = find_quantities(text.clean) or statements[0].value.missing
         if not has_value and pending is None and (number, text) != texts[-1]:

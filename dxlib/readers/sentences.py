@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dxlib.document import Document, Line
 from dxlib.facts import Measure, Role, Value
@@ -15,10 +15,11 @@ from dxlib.readers.headings import above, is_contents_entry
 from dxlib.readers.labelled import items_of
 from dxlib.readers.phrases import own_years
 from dxlib.readers.series import Series, measures_of
+from dxlib.readers.shared import stated_years
 from dxlib.readers.weights import with_doubts
 
 _GOAL = re.compile(
-    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します)"
+    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|広げ|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します)"
     r"|(?:半減|削減|短縮|増加)し|(?:完了|移行|実施|整備|導入)(?:させ|する|します|し)"
 )
 _ELSEWHERE = re.compile(
@@ -27,12 +28,21 @@ _ELSEWHERE = re.compile(
 _OPEN = re.compile(r"見込み|見込んで|予算|と推計|とされて|でした|となりました|ました。?$|調査")
 _FROM = re.compile(r"^\s?(?:\([^()]*\))?\s?(?:から|を|であったものを|だったものを)\s?")
 _NOW = re.compile(r"現状|現在|これまで|時点")
+_SETS = re.compile(  # what follows the number of a sentence that sets a target for the year its chapter names
+    r"(?:\([^()]*\))?(?:以上|以下|以内|程度|未満|超)?(?:の水準|まで)?(?:する|します"
+    r"|(?:と|に|へ|を|まで)(?:する|します|目指す|目指します|広げる|広げます|増やす|増やします|減らす|減らします|高める|高めます)"
+    r"|(?:を?)(?:削減|短縮|縮減|増加)(?:する|します))"
+    r"(?:ことを(?:目標とする|目標とします|目指す|目指します))?$"
+)
+_SETS_GOALS = re.compile("目標|KPI|KGI|指標")
+_EACH = re.compile(r"\s?(?:ずつ|ごと)")  # a step, no target
 _NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳", "期", "つ", "章"])
 _BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
 _BRACKETS = re.compile(r"\([^()]*\)")
 _STATES = re.compile(r"である|であり|であった|でした|です|となって|となり|にとどま|があった|あった|かかって|いる")
 _BULLETS = frozenset("・◯▪‣●○■□◆◇-*①②③④⑤⑥⑦⑧⑨⑩※➢✓")
 _PROSE = 20  # shortest line of running text
+_SUBJECT = re.compile(r"(?P<name>[^、。]{2,40}?)は(?:、|(?=[\d約令平現当本]))")
 _TOPIC = re.compile(r"(?:については|に関しては|について|では|とも|は|を|が|の)、?$")
 
 
@@ -102,7 +112,21 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
 def _counted(text: str) -> list[Quantity]:
     inside = [m.span() for m in _BRACKETS.finditer(text)]
     found = [q for q in find_quantities(text) if q.unit not in _NO_GOAL or q.numerator is not None]
-    return [q for q in found if not any(a <= q.start < b for a, b in inside)]
+    found = [q for q in found if not any(a <= q.start < b for a, b in inside) and not _EACH.match(text, q.end)]
+    return _shares(text, found)
+
+
+def _shares(text: str, found: list[Quantity]) -> list[Quantity]:
+    """The quantities with those that state a part of a whole (18か所中7か所) made one."""
+    kept: list[Quantity] = []
+    for quantity in found:
+        whole = kept[-1] if kept else None
+        if whole and quantity.unit == whole.unit and text[whole.end : quantity.start] in ("中", "のうち", "のうち、"):
+            parts = replace(quantity, start=whole.start, value=None, numerator=quantity.value, denominator=whole.value)
+            kept[-1] = parts
+        else:
+            kept.append(quantity)
+    return kept
 
 
 def _dated(text: str, quantity: Quantity, years: Sequence[Year]) -> Year | None:
@@ -124,18 +148,17 @@ def _roles(text: str, quantities: Sequence[Quantity]) -> list[Role]:
     return roles
 
 
-def _stated(text: str) -> tuple[Quantity, Year] | None:
-    """The one value that a sentence states for a year: …は令和5年度末で31件である."""
+def _stated(text: str) -> tuple[Quantity, Year | None] | None:
+    """The one value that a sentence states for a year, or for today: …は令和5年度末で31件である, …は現在4施設です."""
     quantities = _counted(text)
     if len(quantities) != 1 or not _STATES.search(text, quantities[0].end) or _GOAL.search(text, quantities[0].end):
         return None
-    years = own_years(text)
-    year = _dated(text, quantities[0], years)
-    return (quantities[0], year) if year else None
+    year = _dated(text, quantities[0], own_years(text))
+    return (quantities[0], year) if year or _NOW.search(text[: quantities[0].start]) else None
 
 
-def read_passage(passage: Passage) -> list[Series]:
-    r"""The indicators that a passage sets targets for.
+def read_passage(passage: Passage, undated: bool = False) -> list[Series]:
+    r"""The indicators that a passage sets targets for; those without a year only where ``undated`` says so.
 
     >>> from dxlib.document import parse
     >>> text = "申請率は令和5年度に9%であった。これを令和7年度に40%、令和8年\n度に50%とすることを目指す。"
@@ -146,18 +169,29 @@ def read_passage(passage: Passage) -> list[Series]:
     found: list[Series] = []
     before: tuple[int, str] | None = None
     for start, text in _sentences(passage.clean):
-        series = _goal(passage, start, text)
-        if series and before and (stated := _stated(before[1])):
-            quantity, year = stated
-            targets = [value for value in series.values if value.role == "target"]
-            has_baseline = any(value.role == "baseline" for value in series.values)
-            if targets and not has_baseline and targets[0].unit == quantity.unit and quantity.value is not None:
-                value = at_year(passage.value(quantity, "baseline", before[0]), year, "sentence")
-                series.values.insert(0, with_doubts(value, ("sentence",)))
+        series = _goal(passage, start, text, undated)
+        if series and before:
+            series = _with_baseline(passage, before, series)
         if series:
             found.append(series)
         before = (start, text)
     return found
+
+
+def _with_baseline(passage: Passage, before: tuple[int, str], series: Series) -> Series:
+    """The indicator with what the sentence before its target says of today, and the name it is given there."""
+    start, text = before
+    targets = [value for value in series.values if value.role == "target"]
+    stated = _stated(text)
+    if stated is None or not targets or len(targets) < len(series.values):
+        return series
+    quantity, year = stated
+    if targets[0].unit != quantity.unit or quantity.value is None:
+        return series
+    value = at_year(passage.value(quantity, "baseline", start), year, "sentence")
+    topic = _SUBJECT.match(text[: quantity.start])
+    name = passage.cell(start, start + topic.end("name")) if topic else series.name
+    return Series(name, series.title, [with_doubts(value, ("sentence",)), *series.values])
 
 
 def _moves(passage: Passage, roles: Sequence[Role], quantities: Sequence[Quantity]) -> bool:
@@ -166,18 +200,30 @@ def _moves(passage: Passage, roles: Sequence[Role], quantities: Sequence[Quantit
     return listed and list(roles) == ["baseline", "target"] and quantities[0].unit == quantities[1].unit
 
 
-def _goal(passage: Passage, start: int, text: str) -> Series | None:
+def _after_topic(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities behind the words that say what is counted: 週1回以上利用する職員を、3分の2以上にする."""
+    ends = {quantity.end for quantity in quantities}
+    topics = [m.end() for m in re.finditer(r"[をは]、?", text[: quantities[-1].start]) if m.start() not in ends]
+    return [quantity for quantity in quantities if not topics or quantity.start >= topics[-1]]
+
+
+def _goal(passage: Passage, start: int, text: str, undated: bool) -> Series | None:
     if not _GOAL.search(text) or _ELSEWHERE.search(text) or _OPEN.search(text):
         return None
     years = [year for year in own_years(text) if _BY.match(text, year.end)]
     quantities = _counted(text)
     if not quantities or not (_GOAL.search(text, quantities[-1].start) or "目標" in text):
         return None
+    if undated and not years and _SETS.match(text, quantities[-1].end):
+        quantities = _after_topic(text, quantities)
+        undated = len(quantities) == 1 and quantities[0].start > 2
+    else:
+        undated = False
     roles = _roles(text, quantities)
     dated = [_dated(text, quantity, years) for quantity in quantities]
     told = [year for role, year in zip(roles, dated, strict=True) if role == "target"]
     distinct = len({(year.start, year.end) for year in told if year}) == len(told)
-    if not told or not (distinct or _moves(passage, roles, quantities)):
+    if not told or not (distinct or undated or _moves(passage, roles, quantities)):
         return None
     name = text[: min([quantities[0].start, *(year.start for year in dated if year)])]
     name = _TOPIC.sub("", name.rsplit("。", 1)[-1].rstrip("、 "))
@@ -192,10 +238,12 @@ def read(document: Document, skip: frozenset[int]) -> list[Measure]:
     """A measure for each heading whose running text outside ``skip`` sets targets, in printed order."""
     found: list[Measure] = []
     places = {block.number: position for position, block in enumerate(document.blocks)}
+    dated = any(one.role == "target" for one in stated_years(document))
     for passage in passages(document, skip):
-        series = read_passage(passage)
+        context = above(document.blocks, places[passage.lines[0].number])
+        sets_goals = bool(context.title and _SETS_GOALS.search(context.title.clean))
+        series = read_passage(passage, undated=dated or sets_goals)
         if series:
-            context = above(document.blocks, places[passage.lines[0].number])
             title = Cell(context.title.number, context.title.text) if context.title else None
             found += measures_of(series, title, context.pillar, context.group)
     return found

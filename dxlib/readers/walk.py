@@ -22,10 +22,10 @@ from dxlib.readers.columns import (
     once,
     with_baseline_year,
 )
-from dxlib.readers.heads import Head, bracketed_unit, head_of, scaled, unit_in
+from dxlib.readers.heads import Head, bracketed_unit, head_of, is_bare_role, scaled, unit_in
 from dxlib.readers.labelled import Item, items_of
 from dxlib.readers.phrases import Phrase, is_sentence, read_phrases, stands_for_value
-from dxlib.readers.rows import divided, is_bare_role, is_label, stacked
+from dxlib.readers.rows import divided, is_label, stacked
 from dxlib.readers.series import Series, without_verdict
 from dxlib.readers.weights import with_doubts
 from dxlib.text import squeeze
@@ -287,8 +287,14 @@ class Walk:
             self.series.append(current)
         if current.name is self.name and self.unit:
             lead.unit = lead.unit or self.unit
-        lead.unit = lead.unit or bracketed_unit(current.name.clean) or self.grid.unit
+        lead.unit = lead.unit or bracketed_unit(current.name.clean) or self._unit_above(current) or self.grid.unit
         return None if current.skipped or _NO_INDICATOR.search(current.name.clean) else current
+
+    def _unit_above(self, series: Series) -> str | None:
+        """The unit in the row above, where the unit's cell goes over all rows of an indicator."""
+        if self.columns is None or self.columns.first("unit") is None:
+            return None
+        return next((value.unit for value in series.values if value.unit), None)
 
     def _take_printed(self, series: Series) -> None:
         """The values that stand in the row with the name (基準値：214(R4))."""
