@@ -124,7 +124,13 @@ def _front(lines: Iterable[str]) -> Iterator[str]:
 
 def _is_title(text: str) -> bool:
     words = _words()["title"]
-    if len(text) > _LONGEST_TITLE or _SENTENCE.search(text) or _ENTRY.search(text) or text.startswith(("~", "・", "※", "-")):
+    if (
+        len(text) > _LONGEST_TITLE
+        or " > " in text
+        or _SENTENCE.search(text)
+        or _ENTRY.search(text)
+        or text.startswith(("~", "・", "※", "-"))
+    ):
         return False
     return _has(text, words["plan"]) and not _has(text, words["other"]) and not re.search(words["office"][0], text)
 

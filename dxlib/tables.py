@@ -66,8 +66,12 @@ def _add_values(rows: Rows, indicator_id: str, values: Iterable[Value], document
         observation_id = f"{indicator_id}.{position}"
         cells = {column: getattr(value, column) for column in _OBSERVATION_COLUMNS}
         cells["doubts"] = " ".join(value.doubts) or None
-        if value.value is None and value.numerator is None:
+        if value.denominator == 0:  # no share of anything
+            cells |= {"numerator": None, "denominator": None}
+        if cells["value"] is None and cells["numerator"] is None:
             cells["comparator"] = None
+            if not value.value_text and not value.missing:  # a verdict, or nothing that was understood: the words as printed
+                cells["value_text"] = value.status if value.role == "evaluation" and value.status else value.quote
         rows.add(
             "observation",
             observation_id=observation_id,

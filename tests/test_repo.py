@@ -123,7 +123,7 @@ FAMILIES = {
     "outcome_": ("accepted", "changed", "rejected"),
     "path_": ("actual", "baseline", "target", "yearly_target", "peer"),
     "plan_": ("plan", "review"),
-    "role_": ("baseline", "actual", "target", "context", "origin"),
+    "role_": ("baseline", "actual", "target", "context", "evaluation", "origin"),
     "severity_": tuple(severity.replace(" ", "_") for severity in SEVERITIES),
     "slope_": ("left", "right"),
     "status_": STATUSES,

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pytest
@@ -19,6 +20,7 @@ from dxlib.blocks import Remarks, Sources, Table, Text
 from dxlib.cli import main
 from dxlib.decisions import CORRECTION_COLUMNS
 from dxlib.errors import DecisionError, QueryError
+from dxlib.facts import Doubt
 from dxlib.indicators import Workbench
 from dxlib.judgement import Decision, decide
 from dxlib.project import Project
@@ -792,3 +794,8 @@ def test_plan_text_is_no_markup_on_the_desk(tmp_path: Path) -> None:
         assert "<script" not in bureau.view.value
         bureau._say("<b>x</b>")
         assert "<b>x" not in bureau.message.value
+
+
+def test_every_doubt_is_explained_in_the_docs() -> None:
+    page = (ROOT / "docs/review.md").read_text(encoding="utf-8")
+    assert all(f"| `{code}` |" in page for code in get_args(Doubt))

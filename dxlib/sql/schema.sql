@@ -207,7 +207,7 @@ CREATE TABLE observation (
     observation_id VARCHAR PRIMARY KEY,
     indicator_id VARCHAR NOT NULL REFERENCES indicator (indicator_id),
     position INTEGER NOT NULL,
-    role VARCHAR NOT NULL CHECK (role IN ('baseline', 'target', 'actual')),
+    role VARCHAR NOT NULL CHECK (role IN ('baseline', 'target', 'actual', 'evaluation')),
     value DOUBLE,
     comparator VARCHAR CHECK (comparator IN ('=', '>=', '<=', 'approx', 'range')),
     value_low DOUBLE,
@@ -238,7 +238,7 @@ COMMENT ON TABLE observation IS 'One printed value of an indicator in one role a
 COMMENT ON COLUMN observation.observation_id IS 'Indicator and position.';
 COMMENT ON COLUMN observation.indicator_id IS 'Indicator.';
 COMMENT ON COLUMN observation.position IS 'Order within the indicator.';
-COMMENT ON COLUMN observation.role IS 'baseline (現状値, 基準値), target (目標値), actual (実績).';
+COMMENT ON COLUMN observation.role IS 'baseline (現状値, 基準値), target (目標値), actual (実績); evaluation: a printed verdict (達成, A) where no value is printed.';
 COMMENT ON COLUMN observation.value IS 'The printed number with its printed sign, in the unit beside it; NULL for fractions, words and blanks.';
 COMMENT ON COLUMN observation.comparator IS '= exactly, >= 以上, <= 以下, approx 約, range 80~90.';
 COMMENT ON COLUMN observation.value_low IS 'Lower bound of a printed range.';
@@ -253,7 +253,7 @@ COMMENT ON COLUMN observation.year_basis IS 'Where the year is printed: cell, he
 COMMENT ON COLUMN observation.cumulative IS 'TRUE where 累計 is printed; NULL where nothing is said.';
 COMMENT ON COLUMN observation.relative_to IS 'Printed base of a relative value (R7年度比, 導入前).';
 COMMENT ON COLUMN observation.direction IS 'What a word beside the number says: 増 increase, 削減 decrease. The sign of value is untouched.';
-COMMENT ON COLUMN observation.value_text IS 'A value that is a word or sentence (導入, 移行完了).';
+COMMENT ON COLUMN observation.value_text IS 'A value that is a word or sentence (導入, 移行完了); of an evaluation the verdict.';
 COMMENT ON COLUMN observation.missing IS 'Why there is no value: new (新規事業のためなし), none-printed (—, 未設定), under-study (検討中).';
 COMMENT ON COLUMN observation.confidence IS '1 where role and year are printed; less where they were inferred.';
 COMMENT ON COLUMN observation.doubts IS 'What was inferred, as codes apart by spaces: the reasons of a confidence below 1; NULL when there is none.';
