@@ -306,8 +306,7 @@ def unlabelled(
     found = [
         example
         for example in _examples(bench, "FROM indicator_wording WHERE NOT is_labelled")
-        if example.municipality_code in codes
-        and (not documents or example.document_id in documents)
+        if example.municipality_code in codes and (not documents or example.document_id in documents)
     ]
     suggester = Suggester.of(bench)
     return [(example, suggester.judge(example.wording)) for example in found]

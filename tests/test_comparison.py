@@ -331,7 +331,9 @@ def test_a_corrected_population_counts_from_the_day_it_was_published() -> None:
     allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
     mini.indicator("a", actual(100, 2020), plan="d0/plan")
     mini.open()
-    question = "SELECT reference_value FROM basis_at('t', 'latest', NULL::INTEGER, 0, false, ?::DATE) WHERE transformation_id = 'per'"
+    question = (
+        "SELECT reference_value FROM basis_at('t', 'latest', NULL::INTEGER, 0, false, ?::DATE) WHERE transformation_id = 'per'"
+    )
     for table in ("answer", "definition"):
         mini.connection.execute(f"UPDATE {table} SET known_from = DATE '2021-01-01'")
     known = [mini.row(question, day)["reference_value"] for day in ("2024-04-29", "2024-04-30", "2026-05-01")]

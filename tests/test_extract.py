@@ -18,7 +18,7 @@ def test_a_file_without_origin_gives_facts_with_all_keys(tmp_path: Path) -> None
     records = extract(write(tmp_path))
     assert all(tuple(record) == KEYS for record in records)
     assert [(r["role"], r["value"], r["fiscal_year"], r["missing"]) for r in records] == [
-        ("baseline", None, None, "none-printed"),
+        ("baseline", None, 2025, "none-printed"),  # the year before the first target, inferred
         ("target", 45, 2026, None),
         ("target", 50, 2027, None),
     ]

@@ -112,6 +112,8 @@ def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
     words = [value.value_text for value in own if value.value_text and value.value is None]
     if any(squeeze(word) in named or ((head := head_of(word)) and head.role) for word in words):
         return False  # what it takes for a value is a name or a heading
+    if any("→" in (indicator.name or "") for indicator in measure.indicators):
+        return False  # it took an arrow's first value for a name
     lines = [value.line for value in own] or [measure.line]
     return _said(own) >= _said([value for value in _values(general) if min(lines) <= value.line <= max(lines)])
 

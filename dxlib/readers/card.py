@@ -97,6 +97,7 @@ class Card:
     name: Cell | None = None
     waiting: list[Head] = field(default_factory=list)
     _wants_name: bool = False
+    _kpi: bool = False  # the names and values below a label such as KPI follow
     _listed: bool = False  # the label that waits heads a list of values
     _line: int = 0
     _verdict: Head | None = None  # a label whose verdict stands on the next line
@@ -151,6 +152,7 @@ class Card:
             takers[head.field](head, content)
             return
         self.waiting.clear()
+        self._kpi = False
         if head.field == "title":
             self.current, self.name = None, content or None
         else:
@@ -159,10 +161,13 @@ class Card:
     def _indicator(self, head: Head, content: Cell) -> None:
         self.waiting.clear()
         self._unit = self._target_year = None
+        self._kpi = not content
         if not content:
             self._wants_name, self.name = True, None
             return
         self.current, self.name = None, content
+        if len(found := yearly(content, "target")) > 1 and self._years(content, found):
+            return
         if find_quantities(content.clean) and find_years(content.clean) and not is_sentence(content.clean):
             self.name = None  # 指標 before a name with its target
             self._add(Head("target"), content)
@@ -287,7 +292,24 @@ class Card:
         """Values without a label: an arrow, or years with a value each."""
         if _MONEY.search(content.clean):
             return False
-        return self._years(content, yearly(content, "target")) or self._arrows(content, list(arrows(content, None)))
+        return (
+            self._years(content, yearly(content, "target"))
+            or self._arrows(content, list(arrows(content, None)))
+            or self._dated_target(content)
+        )
+
+    def _dated_target(self, content: Cell) -> bool:
+        """A value with the year it is for, below a name under KPI: 完全実施(2026年度)."""
+        if not self._kpi or self.name is None or not find_years(content.clean[-14:]) or is_sentence(content.clean):
+            return False
+        counted = bool(find_quantities(content.clean))
+        found = read_phrases(content, "target") if not counted or is_pure(content.clean) else []
+        if len(found) != 1 or not _dated(found[0].value) or not (counted or stands_for_value(found[0].value.value_text)):
+            return False
+        self.current = self._open(self.name, content.line)
+        self.current.values.append(with_doubts(found[0].value, ("role-inferred",)))
+        self.name = None
+        return True
 
     def _years(self, content: Cell, found: Sequence[Phrase]) -> bool:
         own = found[0].name if found else None

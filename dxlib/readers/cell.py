@@ -66,8 +66,20 @@ def missing_reason(text: str) -> Missing | None:
 
 @lru_cache(maxsize=4096)
 def is_stage_word(text: str) -> bool:
-    """True for a word that is a value itself: 導入, 移行完了, 未実施."""
-    return squeeze(text).strip("()。") in _words("stage")["words"]  # type: ignore[operator]
+    """True for a word that is a value itself: 導入, 移行完了, 未実施.
+
+    >>> is_stage_word("導入"), is_stage_word("移行準備中"), is_stage_word("移行手続")
+    (True, True, False)
+    """
+    bare = squeeze(text).strip("()。")
+    return bare in _words("stage")["words"] or bool(_stage().fullmatch(bare))  # type: ignore[operator]
+
+
+@cache
+def _stage() -> re.Pattern[str]:
+    words = _words("stage")
+    before, stem, after = ("|".join(map(re.escape, words[key])) for key in ("before", "stem", "after"))  # type: ignore[call-overload]
+    return re.compile(f"(?:{before})*(?:{stem})(?:{after})?")
 
 
 def is_reference(text: str) -> bool:

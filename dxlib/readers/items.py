@@ -21,6 +21,7 @@ from dxlib.readers.labelled import FIELDS, Item, items_of
 from dxlib.readers.phrases import arrows
 from dxlib.readers.series import measures_of
 
+_EXAMPLE = re.compile(r"[(【]?(?:記載|記入)?例[)】::]")
 _CONTENTS = re.compile(r"[・.…]{2,}\s*\d{1,3}$")
 
 
@@ -75,6 +76,8 @@ def _of_table(table: Table, skip: frozenset[int]) -> Iterator[Item]:
 
 def _of_line(line: Line) -> list[Item]:
     cell = Cell(line.number, line.text)
+    if _EXAMPLE.match(line.clean):
+        return []
     if any(arrows(cell, None)):
         return [Item(None, None, cell)]  # 現状 12% → 目標 30%: the arrow tells the roles
     return [] if is_contents_entry(line.clean) else items_of(cell)
