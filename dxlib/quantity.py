@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -250,21 +250,28 @@ def _direction(match: re.Match[str]) -> Direction | None:
 
 
 def _quantity(match: re.Match[str]) -> Quantity:
-    base = Quantity(match.start(), match.end(), None, _comparator(match), direction=_direction(match))
+    found = match.group()
+    start = match.start() + len(found) - len(found.lstrip())
+    end = match.end() - len(found) + len(found.rstrip())
+    direction = _direction(match)
     if match["half"]:
-        direction: Direction | None = "decrease" if match["half"] == "半減" else base.direction
-        return replace(base, value=50.0, unit="%", direction=direction)
+        direction = "decrease" if match["half"] == "半減" else direction
+        return Quantity(start, end, 50.0, _comparator(match), unit="%", direction=direction)
+    value: float | None = None
+    low: float | None = None
+    parts: tuple[float | None, float | None] = (None, None)
+    comparator, unit = _comparator(match), match["unit"]
     if match["parts"]:
-        return replace(base, numerator=_number(match["part"]), denominator=_number(match["parts"]))
-    if match["tenths"]:
-        return replace(base, value=round(_number(match["tenths"]) + int(match["hundredths"]) / 10, 1), unit="割")
-    if match["top"]:
-        return replace(base, numerator=_number(match["top"]), denominator=_number(match["bottom"]), unit=match["funit"])
-    if match["low"]:
-        low, high = _number(match["low"]), _number(match["high"])
-        return replace(base, value=high, value_low=low, comparator="range", unit=match["runit"])
-    sign = -1 if match["sign"] in ("-", "▲", "△") else 1
-    return replace(base, value=sign * _amount(match) + 0.0, unit=match["unit"])
+        parts, unit = (_number(match["part"]), _number(match["parts"])), None
+    elif match["tenths"]:
+        value, unit = round(_number(match["tenths"]) + int(match["hundredths"]) / 10, 1), "割"
+    elif match["top"]:
+        parts, unit = (_number(match["top"]), _number(match["bottom"])), match["funit"]
+    elif match["low"]:
+        low, value, comparator, unit = _number(match["low"]), _number(match["high"]), "range", match["runit"]
+    else:
+        value = (-1 if match["sign"] in ("-", "▲", "△") else 1) * _amount(match) + 0.0
+    return Quantity(start, end, value, comparator, low, unit, *parts, direction)
 
 
 # Numbers that count nothing: ordinals, idioms, clock times, section and law numbers, identifiers.
@@ -302,19 +309,13 @@ def mask(text: str) -> str:
     >>> mask("第2次 令和8年度 5件")
     '___ _____ 5件'
     """
-    characters = list(text)
-    spans = [(year.start, year.end) for year in find_years(text)]
-    spans += [match.span() for match in _NO_VALUE.finditer(text)]
-    for start, end in spans:
-        characters[start:end] = "_" * (end - start)
-    return "".join(characters)
+    masked = _NO_VALUE.sub(lambda match: "_" * len(match.group()), text)
+    for year in find_years(text):
+        masked = masked[: year.start] + "_" * (year.end - year.start) + masked[year.end :]
+    return masked
 
 
 def _unmasked(text: str) -> Iterator[Quantity]:
     for match in _pattern().finditer(mask(text)):
-        found = match.group()
-        if not found.strip():
-            continue  # a run of digits too long to be a number
-        quantity = _quantity(match)
-        lead, tail = len(found) - len(found.lstrip()), len(found) - len(found.rstrip())
-        yield replace(quantity, start=match.start() + lead, end=match.end() - tail)
+        if match.group().strip():  # else a run of digits too long to be a number
+            yield _quantity(match)

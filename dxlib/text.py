@@ -207,7 +207,10 @@ def squeeze(text: str) -> str:
     >>> squeeze("概ね 達成")
     '概ね達成'
     """
-    return re.sub(r"\s+", "", text)
+    return "".join(text.split())
+
+
+_WRAP = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 
 
 def unwrap(text: str) -> str:
@@ -216,7 +219,7 @@ def unwrap(text: str) -> str:
     >>> unwrap("地域社会・公共施設のデジタル環境 整備 for GIS")
     '地域社会・公共施設のデジタル環境整備 for GIS'
     """
-    return re.sub(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])", "", text.strip())
+    return _WRAP.sub("", text.strip()) if " " in text else text.strip()
 
 
 def title_key(title: str) -> str:

@@ -42,7 +42,7 @@ class Cell:
     more: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.text)
+        return bool(self.text.clean)  # a cell's text has no white space around it
 
     @property
     def place(self) -> tuple[int, int, str]:
@@ -88,9 +88,14 @@ def is_value(text: str) -> bool:
 
 def is_header(cells: Cells) -> bool:
     """True for a row of headings: roles or years for its values, and no values."""
-    heads = [head_of(cell.clean) for cell in once(cells)]
-    words = [cell.clean for cell, head in zip(once(cells), heads, strict=True) if head and head.field is None]
-    if len(heads) < 2 or any(head is None for head in heads) or any(is_value(word) for word in words):
+    return _says_columns(tuple(cell.clean for cell in once(cells)))
+
+
+@lru_cache(maxsize=4096)
+def _says_columns(words: tuple[str, ...]) -> bool:
+    heads = [head_of(word) for word in words]
+    others = [word for word, head in zip(words, heads, strict=True) if head and head.field is None]
+    if len(heads) < 2 or any(head is None for head in heads) or any(is_value(word) for word in others):
         return False
     known = [head.field for head in heads if head and head.field]
     valued = [field for field in known if field in ROLES or field == "year"]
@@ -100,14 +105,8 @@ def is_header(cells: Cells) -> bool:
     unknown = len(heads) - len(known)
     if len(valued) < 1 or len(valued) + len(named) < 2 or unknown > max(1, len(heads) // 2):
         return False
-    return not _is_body(cells)
-
-
-def _is_body(cells: Cells) -> bool:
-    """True for a row that only looks like headings: a role, then words (目標 | 検討 | 導入)."""
-    words = [cell.clean for cell in once(cells)]
     values = [word for word in words if is_value(word)]
-    return len(values) * 3 > len(words)
+    return len(values) * 3 <= len(words)  # more of them: a row that begins with a role (目標 | 検討 | 導入)
 
 
 def once(cells: Cells) -> list[Cell]:

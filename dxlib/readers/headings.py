@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dxlib.document import Block, Document, Line
 from dxlib.text import unwrap
@@ -25,6 +26,13 @@ class Context:
 
     title: Line | None
     group: str | None
+    pillar: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    title: bool
+    group: bool
     pillar: str | None
 
 
@@ -50,19 +58,27 @@ def above(blocks: Sequence[Block], position: int) -> Context:
     """
     title: Line | None = None
     group: str | None = None
-    for block in reversed(blocks[max(0, position - _REACH) : position]):
-        if not isinstance(block, Line) or _NOTE.match(block.clean):
+    for at in range(position - 1, max(-1, position - 1 - _REACH), -1):
+        block = blocks[at]
+        if not isinstance(block, Line):
             continue
-        text = block.clean
-        pillar = _PILLAR.match(text)
-        if pillar and title:
-            return Context(title, group, unwrap(pillar["text"]))
+        said = _said(block.text.clean)
         if title is None:
-            if not is_sentence(text):
-                title = block
-        elif group is None and _GROUP.match(text):
-            group = unwrap(text)
+            title = block if said.title else None
+        elif said.pillar:
+            return Context(title, group, unwrap(said.pillar))
+        elif group is None and said.group:
+            group = unwrap(block.clean)
     return Context(title, group, None)
+
+
+@lru_cache(maxsize=8192)
+def _said(text: str) -> _Heading:
+    """What a line may be as a heading; a document's lines are looked at from many places."""
+    if _NOTE.match(text):
+        return _Heading(False, False, None)
+    pillar = _PILLAR.match(text)
+    return _Heading(not is_sentence(text), bool(_GROUP.match(text)), pillar["text"] if pillar else None)
 
 
 def is_pillar(text: str) -> bool:

@@ -13,6 +13,7 @@ from dxlib.text import squeeze
 
 ROLES: dict[str, Role] = {"baseline": "baseline", "target": "target", "actual": "actual"}
 _LONGEST = 28
+_TOO_LONG = 80  # with the years in it
 _BRACKETS = re.compile(r"[(\[【<《〈][^()\[\]【】<>《》〈〉]{0,24}[)\]】>》〉]")
 _EDGES = "■◆●○◇□▼▶►・※*:.,、。 -_/【】[]<>〈〉《》()「」①②③④⑤⑥⑦⑧⑨"
 _RATE = re.compile(r"[/／](?:年度?|月|日|回)$|[(](?:累計|年間|延べ|年度末|年|単年度?)[)]$")
@@ -51,10 +52,10 @@ class Head:
 
 
 @cache
-def _groups() -> list[tuple[str, frozenset[str], tuple[str, ...]]]:
+def _groups() -> list[tuple[str, frozenset[str], re.Pattern[str]]]:
     table = vocabulary("heads")
     return [
-        (name, frozenset(words.get("only", ())), tuple(words.get("part", ())))  # type: ignore[attr-defined]
+        (name, frozenset(words.get("only", ())), re.compile("|".join(map(re.escape, words.get("part", ()))) or "(?!)"))  # type: ignore[attr-defined]
         for name, words in table.items()
     ]
 
@@ -103,7 +104,7 @@ def bracketed_unit(text: str) -> str | None:
 def _field(key: str) -> str | None:
     upper = key.upper()
     for name, only, part in _groups():
-        if upper in only or key in only or any(word in upper for word in part):
+        if upper in only or key in only or part.search(upper):
             return name
     return None
 
@@ -118,13 +119,10 @@ def head_of(text: str) -> Head | None:
     ('target', 'attainment', '件', True)
     """
     bare = text.strip()
+    if not bare or len(bare) > _TOO_LONG:
+        return None
     years = find_years(bare)
-    if (
-        not bare
-        or len(bare) > _LONGEST + sum(year.end - year.start for year in years)
-        or _SENTENCE.search(bare)
-        or _SAYS.search(bare)
-    ):
+    if len(bare) > _LONGEST + sum(year.end - year.start for year in years) or _SENTENCE.search(bare) or _SAYS.search(bare):
         return None
     rest = bare
     for printed in reversed(years):

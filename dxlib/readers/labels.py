@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from dxlib.quantity import Year, find_years
+from dxlib.text import squeeze
 
 _DECORATION = re.compile(r"^[<〈《【\[(■◆●○◇□▼■\s*]+|[>〉》】\])\s*:]+$")
 _CIRCLED = re.compile(r"^[①-⑳]\s*")
@@ -26,7 +27,7 @@ def _labels() -> dict[str, str]:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"\s+", "", text).upper()
+    return squeeze(text).upper()
 
 
 @cache

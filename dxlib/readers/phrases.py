@@ -34,6 +34,7 @@ _OWN_UNIT = re.compile(
     r"約?[\d,.]+(?:/[\d,.]+)?\s?(?P<unit>(?!以上|以下|未満|以内|程度|程|前後|万|千|億|割|倍|年|月|日|超)[一-龥ァ-ヶー]{1,5}?)(?:以上|以下|未満|程度)?(?:\s?\([^()]*\))?"
 )
 _LITTLE = re.compile(r"\([^()]*\)|[\s()\[\]、:/~]|年間|末|延べ|平均|計|月平均|^年|^月|^週|^比")
+_COMPARED = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
 
 
@@ -172,8 +173,7 @@ def _phrases(chunk: Text, cell: Cell, role: Role) -> list[Phrase]:
 
 def own_years(text: str) -> list[Year]:
     """The years of a text without those that are only compared with (令和4年度比, 令和5年度の2倍)."""
-    compared = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
-    return [year for year in find_years(text) if not compared.match(text, year.end)]
+    return [year for year in find_years(text) if not _COMPARED.match(text, year.end)]
 
 
 def _role_in(text: str) -> Role | None:
