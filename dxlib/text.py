@@ -18,7 +18,7 @@ from importlib.resources import files
 _KEEP = frozenset("²³①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖㉗㉘㉙㉚")
 _SQUARES = {"㎡": "m²", "㎢": "km²", "〜": "~", "−": "-"}
 _HALF_KANA = re.compile(r"[\uff61-\uff9f]+")
-_NOTHING = re.compile(r"[\s\-‐‑‒–—―ー─━]+")
+_NOTHING = re.compile(r"[\s\-‐‑‒–—―ー─━]+|[.…]{3}|…")
 
 _TAG_NAMES = "sup|sub|b|i|u|em|strong|font|ul|ol|li|p|br|div|span|table|tr|td|th|tbody|thead"
 _FOOTNOTE_MARKS = re.compile(

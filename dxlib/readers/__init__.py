@@ -28,7 +28,7 @@ def read(document: Document) -> Reading:
     layout = sections.layout_lines(document)
     glossary = _glossary_lines(document)
     examples = grid.example_lines(document)
-    blind = frozenset(layout | glossary | examples | contents_lines(document))
+    blind = frozenset(layout | glossary | examples | contents_lines(document) | shared.definition_lines(document))
     sheets = [*results.read(document), *yearly.read(document), *form.read(document), *sections.read(document)]
     sheets = _without_repeats(sorted(sheets, key=lambda measure: measure.line))
     every = _general(document, blind)

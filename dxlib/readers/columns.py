@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -27,6 +28,10 @@ _BESIDE = (
     "number",
     "unit",
 )
+_AT_THE_START = re.compile("策定時|策定前|当初|開始時|計画前|基準値|基準年")
+_TODAY = re.compile("現状|現況|直近|現在|最新")
+_REVISED = re.compile("改定|改訂|変更|見直し|^新$|^旧$")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _WORD = 16  # longest text that stands for a value
 
 
@@ -225,7 +230,17 @@ def columns_of(header: Sequence[Cells], body: Sequence[Cells]) -> Columns:
         texts.append(squeeze("".join(cell.clean for cell in stack)))
     if count < width and body:
         heads, texts = _widened_to(heads, texts, width)
-    return Columns(tuple(_with_dates(_without_names(heads, body))), tuple(texts))
+    return Columns(tuple(_with_dates(_without_names(_measured_since(heads, texts), texts, body))), tuple(texts))
+
+
+def _measured_since(heads: list[Head], texts: Sequence[str]) -> list[Head]:
+    """現状 beside 策定時 is what was measured since, not the baseline."""
+    if not any(head.role == "baseline" and _AT_THE_START.search(text) for head, text in zip(heads, texts, strict=True)):
+        return heads
+    return [
+        replace(head, field="actual") if head.role == "baseline" and _TODAY.match(text) else head
+        for head, text in zip(heads, texts, strict=True)
+    ]
 
 
 def _widened_to(heads: list[Head], texts: list[str], width: int) -> tuple[list[Head], list[str]]:
@@ -247,7 +262,7 @@ def _with_dates(heads: list[Head]) -> list[Head]:
     return found
 
 
-def _without_names(heads: list[Head], body: Sequence[Cells]) -> list[Head]:
+def _without_names(heads: list[Head], texts: Sequence[str], body: Sequence[Cells]) -> list[Head]:
     """The headings after a look at what stands below them.
 
     A column called 数値目標 that holds words beside a column of targets names the indicators.
@@ -256,6 +271,9 @@ def _without_names(heads: list[Head], body: Sequence[Cells]) -> list[Head]:
     for at, head in enumerate(heads):
         later = any(other.role for other in heads[at + 1 :])
         cells = [row[at].clean for row in body if at < len(row) and row[at]]
+        counted = sum(1 for cell in cells if len(cell) <= _WORD and is_value(_IN_BRACKETS.sub("", cell)))
+        if head.role == "target" and _REVISED.search(texts[at]) and counted * 2 <= len(cells):
+            found[at] = replace(head, field="note")  # 改定前 | 改定後: what was revised are words
         if head.role in ("baseline", "actual") and cells and not any(map(is_value, cells)):
             found[at] = replace(head, field="note")  # 評価 | 基準: words, not values
         if head.field is None and later and len(cells) >= 2 and all(map(is_bare_role, cells)):

@@ -18,7 +18,7 @@ from dxlib.readers.columns import EMPTY, Cell, filled, is_value
 from dxlib.readers.headings import above, is_contents_entry
 from dxlib.readers.heads import head_of
 from dxlib.readers.labelled import FIELDS, Item, items_of
-from dxlib.readers.phrases import arrows
+from dxlib.readers.phrases import arrows, without_label
 from dxlib.readers.series import measures_of
 
 _EXAMPLE = re.compile(r"[(【]?(?:記載|記入)?例[)】::]")
@@ -79,7 +79,7 @@ def _of_line(line: Line) -> list[Item]:
     if _EXAMPLE.match(line.clean):
         return []
     if any(arrows(cell, None)):
-        return [Item(None, None, cell)]  # 現状 12% → 目標 30%: the arrow tells the roles
+        return [Item(None, None, Cell(line.number, without_label(line.text)))]  # 現状 12% → 目標 30%: the arrow tells the roles
     return [] if is_contents_entry(line.clean) else items_of(cell)
 
 

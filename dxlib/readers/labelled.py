@@ -58,7 +58,7 @@ def _label() -> re.Pattern[str]:
     free = r"(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{1,16}"
     colon = rf"(?P<colon>{spaced}|{free}{paren})\s*(?<!\d)[::]"
     year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
-    word = rf"(?![でにをはがのと])[^\s\d、。,:()→]{{0,4}}(?:{role})[^\s\d、。,:()をがにはへ→]{{0,3}}(?<!の)"
+    word = rf"(?![でにをはがのと])[^\s\d、。,:()→]{{0,4}}(?:{role})(?:(?!から|より)[^\s\d、。,:()をがにはへ→約]){{0,3}}(?<!の)"
     number = r"(?!(?:数値|成果|取組|基本|重点)?目標\d{1,2}(?:\s+\S{4,}|\s*$))"  # 目標1 手のひらで終わる手続: a heading
     plain = rf"(?P<plain>{number}(?:{year})?{word}{paren})(?=\s*$|\s+|[\d約▲△+\-―—])"
     planned = rf"(?P<planned>{year}計画{paren})(?=\s*[約▲△]?\d)"  # 計画 alone is a document

@@ -18,7 +18,9 @@ from dxlib.text import Text, unwrap
 _YEAR_NEXT = r"\s*(?:年|月|日|令和|平成|[RH]\s?\d|20\d\d|\d)"
 _SEPARATOR = re.compile(rf"[、,;](?!\d{{3}})|(?<=[\s)%件人回名台枚校所割倍時間分])/(?!{_YEAR_NEXT})|(?<=\))\s+(?=[▲△約]?\d)|。")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_ARROW = re.compile(r"\s*(?:→|⇒|➡|➔|➝|⇨|▶|➤|=>|->)\s*|(?<=[)\d%件人回校所])\s*から\s*(?=[約▲△]?\d[^。]{0,20}(?:へ|に)$)")
+_ARROW = re.compile(
+    r"\s*(?:→|⇒|➡|➔|➝|⇨|▶|➤|=>|->)\s*|(?<=[)\d\w%\-―—])\s*から\s*(?=(?:年間|延べ|約|およそ)?\s*[▲△]?\d[^。]{0,20}(?:へ|に)$)"
+)
 _YEARS_AHEAD = re.compile(r"\((?P<first>[^()→⇒➡]{2,12})(?:→|⇒|➡)(?P<last>[^()→⇒➡]{2,12})\)")
 _ROLE_WORD = (
     ("実績", "actual"),
@@ -34,6 +36,15 @@ _OWN_UNIT = re.compile(
     r"約?[\d,.]+(?:/[\d,.]+)?\s?(?P<unit>(?!以上|以下|未満|以内|程度|程|前後|万|千|億|割|倍|年|月|日|超)[一-龥ァ-ヶー]{1,5}?)(?:以上|以下|未満|程度)?(?:\s?\([^()]*\))?"
 )
 _LITTLE = re.compile(r"\([^()]*\)|[\s()\[\]、:/~]|年間|末|延べ|平均|計|月平均|^年|^月|^週|^比")
+_ENDS_WITH_ROLE = re.compile(r"(?:実績|目標|計画|現状|現況|基準)値?(?:\([^()]*\)?)?$")
+_UNIT_BEHIND = re.compile(
+    r"(?P<unit>(?!以上|以下|未満|以内|程度|程|前後|超|増|減|削減|へ|に)[一-龥ァ-ヶー]{1,4}?)(?:以上|以下|未満|以内|程度)?(?:へ|に)?\s*(?:\(|$)"
+)
+_NAME_LABEL = re.compile(
+    r"[◎○●■◆□・\s]*(?:[【\[(<〈《][^【】\[\]()<>〈〉《》]{0,4}(?:指標|目標|KPI|KGI|値)[】\])>〉》]\s*[::]?\s*"
+    r"|(?:数値目標|成果指標|活動指標|指標|KPI|KGI)(?:\s*[::]\s*|\s+))(?=\S)"
+)
+_ROLE_BEHIND = re.compile(r"[\s:、(]*(?:現状|現況|基準|策定時)?(?:値)?[\s:、(]*(?:年間|延べ|約|平均)?[\s:、(]*$")
 _COMPARED = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -180,27 +191,58 @@ def _role_in(text: str) -> Role | None:
     return next((role for word, role in _ROLE_WORD if word in text), None)  # type: ignore[misc]
 
 
-def _at(text: Text, line: int, role: Role) -> Value | None:
-    """The value of one side of an arrow, with its year."""
+def _said_beside(clean: str, start: int, end: int) -> Role | None:
+    """The role that the word right before a value names, or the bracket behind it: 現状 12%, 30%(目標)."""
+    before = _without_years(clean[:start]).strip(" ()")
+    word = re.split(r"[\s:]+", before)[-1] if before else ""
+    return _role_in(word[-6:] if _ENDS_WITH_ROLE.search(word) else "") or _role_in(clean[end:])
+
+
+def _own_unit(clean: str, end: int) -> str | None:
+    match = _UNIT_BEHIND.match(clean, end)
+    return match["unit"] if match else None
+
+
+def _at(text: Text, line: int, usual: Role) -> tuple[Value, int] | None:
+    """The value of one side of an arrow with its year, and where it begins."""
     clean = text.clean
     years = own_years(clean)
     inside = [m.span() for m in _BRACKETS.finditer(clean)]
     quantities = [q for q in find_quantities(clean) if not any(a <= q.start < b for a, b in inside)]
     if quantities:
         only = quantities[-1]
+        role = _said_beside(clean, only.start, only.end) or usual
         value = from_quantity(only, role, line, text.quote(only.start, only.end))
+        if value.unit is None:
+            value = replace(value, unit=_own_unit(clean, only.end))
+        return at_year(value, years[-1] if years else None, "cell"), only.start
+    bare = _BRACKETS.sub("", clean).strip()
+    word = bare.split(" ")[-1] if bare else ""
+    word = re.sub(r"^(?:現状|現況|目標|実績|計画|基準)値?", "", re.split(r"[::]", word)[-1])
+    at = clean.find(word)
+    if not word:
+        return None
+    said = _said_beside(clean, at, at + len(word))
+    if reason := missing_reason(word):
+        value = Value(said or usual, line, text.quote(at, at + len(word)), missing=reason)
+    elif is_stage_word(word) or (said and stands_for_value(word)):
+        value = Value(said or usual, line, text.quote(at, at + len(word)), value_text=word)
     else:
-        bare = _BRACKETS.sub("", clean).strip()
-        word = bare.split(" ")[-1] if bare else ""
-        word = re.sub(r"^(?:現状|現況|目標|実績|計画|基準)値?", "", re.split(r"[::]", word)[-1])
-        at = clean.find(word)
-        if (reason := missing_reason(word)) and word:
-            value = Value(role, line, text.quote(at, at + len(word)), missing=reason)
-        elif word and (is_stage_word(word) or (_role_in(clean) and stands_for_value(word))):
-            value = Value(role, line, text.quote(at, at + len(word)), value_text=word)
-        else:
-            return None
-    return at_year(value, years[-1] if years else None, "cell")
+        return None
+    return at_year(value, years[-1] if years else None, "cell"), at
+
+
+def without_label(text: Text) -> Text:
+    """The text behind a label such as 【指標】 or (めざす値)."""
+    label = _NAME_LABEL.match(text.clean)
+    return text.slice(label.end()) if label else text
+
+
+def _name_before(text: Text, stop: int) -> Text | None:
+    """The indicator's name before its first value, without the label before it and the role behind it."""
+    name = without_label(text.slice(0, stop))
+    name = name.slice(0, len(_ROLE_BEHIND.sub("", name.clean)))
+    return name if len(name) > 1 else None
 
 
 def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
@@ -223,6 +265,7 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     if any(part.clean.count("(") > part.clean.count(")") for part in parts[:-1]):
         return  # the arrow stands in a remark
     values: list[Value] = []
+    begins: list[int] = []
     ends_so = _role_in(parts[-1].clean) == "target"
     for at, part in enumerate(parts):
         usual: Role = (
@@ -236,17 +279,18 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
         )
         if role == "actual" and at == len(parts) - 1:
             usual = "actual"
-        value = _at(part, cell.line, _role_in(part.clean.rsplit(":", 1)[-1]) or usual)
-        if value is None:
+        found = _at(part, cell.line, usual)
+        if found is None:
             return
-        values.append(value)
+        values.append(found[0])
+        begins.append(found[1])
     if values[0].relative_year:
         values = [replace(value, role="target") for value in values]
     units = [value.unit for value in values if value.unit]
     first = parts[0]
     head = re.search(r"[::](?=[^::]*$)", first.clean)
-    stop = head.start() if head else first.clean.find(values[0].quote) if values[0].quote in first.clean else 0
-    name = first.slice(0, stop) if stop > 1 else None
+    stop = head.start() if head else begins[0]
+    name = _name_before(first, stop)
     for value in values:
         own = replace(value, unit=units[-1]) if value.unit is None and units and value.value is not None else value
         yield Phrase(name, own)

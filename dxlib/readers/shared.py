@@ -21,6 +21,10 @@ _HEADING = re.compile(r"^(?:第\s?\d+|[\d(①-⑳■◆●○◇□▼〔【《<
 _HEADING_LENGTH = 40
 _RESULTS = re.compile(r"結果|実績|達成状況|進捗|取組状況|実施状況|評価")
 _DEFINED = re.compile(r"「(?P<label>[^「」]{1,10})」(?:の値|欄)?(?:は|とは|:)、?(?=(?P<rest>[^「」。]{0,16}))")
+_LISTED = re.compile(  # (1) 策定時 令和4年度末の値
+    r"(?:\(?\d{1,2}\)|[①-⑳・])\s*(?P<label>[^\s\d::]{2,8})(?:\s+|\s*[::]\s*)"
+    r"(?P<rest>(?:令和|平成|R|H|20)\s?\d{1,2}\s?(?:年度?)?末?(?:時点)?(?:の?(?:値|実績|実績値|見込み?値?))?)$"
+)
 _ALONE = re.compile(r"計画期間|期間中|から|~")
 _TITLE_LINES = 20
 _NOTE_REACH = 5  # lines between a value and the note in brackets that dates it
@@ -60,14 +64,34 @@ def stated_years(document: Document) -> list[Stated]:
 
 
 def defined_years(document: Document) -> dict[str, Year]:
-    """Years that the text gives to words of the headings: 「当初」は2022年度、「中間」は2027年度."""
+    """Years that the text gives to words of the headings: 「当初」は2022年度, (1) 策定時 令和4年度末の値.
+
+    目標 alone means the last target, where the text says only when that is.
+    """
     found: dict[str, Year] = {}
     for line in document.lines():
-        for match in _DEFINED.finditer(line.clean):
+        listed = _LISTED.match(line.clean)
+        head = head_of(listed["label"]) if listed else None
+        for match in [listed] if listed and head and head.role else _DEFINED.finditer(line.clean):
             years = find_years(match["rest"])
             if years and years[0].western and years[0].start <= 1:
                 found.setdefault(match["label"], years[0])
+    last = [year for label, year in found.items() if label.startswith("最終")]
+    if last:
+        found.setdefault("目標", last[0])
+        found.setdefault("目標値", last[0])
     return found
+
+
+def definition_lines(document: Document) -> frozenset[int]:
+    """The lines that only say which year a heading stands for."""
+    found: set[int] = set()
+    for line in document.lines():
+        listed = _LISTED.match(line.clean)
+        head = head_of(listed["label"]) if listed else None
+        if head and head.role:
+            found.add(line.number)
+    return frozenset(found)
 
 
 def _headings(document: Document) -> list[Line]:

@@ -41,6 +41,10 @@ _SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
 _NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
 _PAIR = re.compile(r"目標値?[/・]実績値?")
 _NAME_AND_ROLE = re.compile(r"^(?P<name>.{3,}?)\s+(?P<role>目標|実績|計画|現状|基準)値?$")
+_MARKED_NAME = re.compile(
+    r"(?:[◎○●■◆□・※]\s*)?[【\[(<]?(?:(?:成果|活動|評価|数値)?(?:指標|目標)|KPI)[名\d①-⑨]{0,2}[】\])>]?\s*[::]\s*(?=\S)"
+)
+_PAIRED = re.compile(r"目標.{0,16}実績.{0,60}(?:[/／].{0,4}(?:で|区切)|上段|下段)")
 _CIRCLED = re.compile(r"[①-⑳]")
 
 
@@ -84,6 +88,7 @@ class Walk:
         self.last: dict[int, tuple[Series, list[int]]] = {}
         self.current: Series | None = None
         self.parts: dict[str, Series] = {}  # indicators numbered ①② in the name above
+        self.marked = False  # rows of indicators say so (指標：件数); the others are steps of a schedule
         self.printed: list[tuple[Head, Cell]] = []  # values in the row that names the indicator
 
     def _goes_on(self, columns: Columns) -> bool:
@@ -118,13 +123,21 @@ class Walk:
         body = self.rows[end:below]
         columns = columns_of(self.rows[at:end], [row for row in body if len(row) == self.width] or body)
         heads = [
-            replace(head, year=self.grid.years.get(text)) if head.year is None and head.role else head
+            replace(head, year=self._year_of(head, text)) if head.year is None and head.role else head
             for head, text in zip(columns.heads, columns.texts, strict=True)
         ]
         self.columns = Columns(tuple(heads), columns.texts)
+        self.marked = any(row and _MARKED_NAME.match(row[0].clean) for row in body)
         self.last = {}
         if self.name is None and self.columns.name() in (None, 0) and self.columns.first("indicator") is None:
             self.name = self._from_above()
+
+    def _year_of(self, head: Head, text: str) -> Year | None:
+        """The year that the document gives to a heading, or to the target that the line above the table is about."""
+        if text in self.grid.years or head.role != "target":
+            return self.grid.years.get(text)
+        about = [year for label, year in self.grid.years.items() if label.endswith("目標") and label in self.grid.caption]
+        return about[0] if len({year.western for year in about}) == 1 else None
 
     def _from_above(self) -> Cell | None:
         """The line above as the name, when the first column only says 目標 and 実績, or a year."""
@@ -162,6 +175,11 @@ class Walk:
         return True
 
     def _row(self, row: Sequence[Cell], columns: Columns) -> None:
+        if self.marked and row[0]:
+            label = _MARKED_NAME.match(row[0].clean)
+            if label is None:
+                return
+            row = [Cell(row[0].line, row[0].text.slice(label.end())), *row[1:]]
         for part in divided(row, columns):
             if years := stacked(part, columns):
                 for one in years:
@@ -210,7 +228,7 @@ class Walk:
                     lead.name = self._without_role(cell, lead)
                 elif head.field == "title" and (lead.title is None or at < (name_at or 0)):
                     lead.title = cell
-            if at != name_at and at < first and _NO_INDICATOR.search(cell.clean):
+            if at != name_at and at < first and head.field != "unit" and _NO_INDICATOR.search(cell.clean):
                 lead.skipped = True
         lead.unit = lead.unit or (bracketed_unit(lead.name.clean) if lead.name else None) or _unit_cell(row[:first])
         return lead
@@ -324,6 +342,8 @@ class Walk:
         doubts = self.grid.doubts
         if role is None:
             role, more = _default_role(self.columns, self.grid, head)
+            if role is None and self.marked:
+                role, more = "target", ("role-inferred",)
             doubts += more
         if role is None:
             return
@@ -332,20 +352,20 @@ class Walk:
         if year is None and guessed:
             basis, doubts = dated(head, guessed), (*doubts, "year-inferred")
         start = len(series.values)
-        for own, part in self._parts_of(cell, at, role):
+        for own, part in self._parts_of(cell, at, role, lead):
             text, verdict = without_verdict(part.text)
             for value in _values(Cell(part.line, text), own, basis, lead.unit, series.name, doubts):
                 series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
         self.last[at] = (series, list(range(start, len(series.values))))
 
-    def _parts_of(self, cell: Cell, at: int, role: Role) -> list[tuple[Role, Cell]]:
+    def _parts_of(self, cell: Cell, at: int, role: Role, lead: _Lead) -> list[tuple[Role, Cell]]:
         """A cell with its role; each part with its own where it prints several (目標 100件 実績 95件, or 100件/95件)."""
         labelled = [(item.head.role, item.content) for item in items_of(cell) if item.head and item.head.role and item.content]
         if labelled:
             return [(own, part) for own, part in labelled if own]
         heading = self.columns.texts[at] if self.columns and at < len(self.columns.texts) else ""
         slash = re.search(r"(?<=\S)\s?/\s?(?=\S)", cell.clean)
-        if slash and _PAIR.match(heading):
+        if slash and (_PAIR.match(heading) or (lead.role is None and _PAIRED.search(self.grid.caption))):
             first, second = cell.text.slice(0, slash.start()), cell.text.slice(slash.end())
             return [("target", Cell(cell.line, first)), ("actual", Cell(cell.line, second))]
         return [(role, cell)]
@@ -381,6 +401,8 @@ def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role
         return "target", ("role-inferred",)
     if re.search("コスト|事業費|予算|経費|千円", grid.caption):
         return None, ()
+    if _PAIRED.search(grid.caption):
+        return "target", ("role-inferred",)
     said = {role for word, role in (("目標", "target"), ("計画値", "target"), ("実績", "actual")) if word in grid.caption}
     return (said.pop(), ("role-inferred",)) if len(said) == 1 else (None, ())  # type: ignore[return-value]
 
