@@ -6,6 +6,7 @@ and every line that holds numbers but gave no fact is listed with the reason.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from dxlib.document import Document, Line, Table
@@ -79,6 +80,7 @@ def _outside(measures: list[Measure], used: frozenset[int]) -> list[Measure]:
     return found
 
 
+_NO_NAME = re.compile("→|①.*②")
 _SAYS = (
     "fiscal_year",
     "calendar_year",
@@ -112,8 +114,8 @@ def _says_as_much(measure: Measure, general: list[Measure]) -> bool:
     words = [value.value_text for value in own if value.value_text and value.value is None]
     if any(squeeze(word) in named or ((head := head_of(word)) and head.role) for word in words):
         return False  # what it takes for a value is a name or a heading
-    if any("→" in (indicator.name or "") for indicator in measure.indicators):
-        return False  # it took an arrow's first value for a name
+    if any(_NO_NAME.search(indicator.name or "") for indicator in measure.indicators):
+        return False  # it took an arrow's first value, or several indicators, for a name
     lines = [value.line for value in own] or [measure.line]
     return _said(own) >= _said([value for value in _values(general) if min(lines) <= value.line <= max(lines)])
 

@@ -19,7 +19,8 @@ from dxlib.readers.regroup import Regrouped
 from dxlib.readers.rows import is_label
 from dxlib.readers.series import Series, measures_of, named
 from dxlib.readers.shared import defined_years
-from dxlib.readers.walk import Grid, Walk
+from dxlib.readers.valued import Grid
+from dxlib.readers.walk import Walk
 from dxlib.text import repair
 
 _CAPTION = 3  # how many lines above a table may say what its values are

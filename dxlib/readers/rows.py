@@ -20,21 +20,28 @@ def is_label(cell: Cell) -> bool:
     return bool(head and head.field in labels and not is_value(cell.clean) and not verdict_of(cell.clean))
 
 
+def numbered(cell: Cell) -> dict[str, Cell]:
+    """The parts of a cell by the number before each: ① 34手続 ② 9.6%; empty where a number comes twice."""
+    marks = list(_CIRCLED.finditer(cell.clean))
+    if len({mark.group() for mark in marks}) < len(marks):
+        return {}
+    ends = [*(mark.start() for mark in marks[1:]), len(cell.text)]
+    return (
+        {mark.group(): Cell(cell.line, cell.text.slice(mark.end(), end)) for mark, end in zip(marks, ends, strict=True)}
+        if marks
+        else {}
+    )
+
+
 def divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
     """A row of several indicators numbered ①② in each cell, as one row for each; else the row itself."""
-    name_at = columns.name()
-    if name_at is None or name_at >= len(row):
+    at = columns.name()
+    names = numbered(row[at]) if at is not None and at < len(row) else {}
+    if len(names) < 2:
         return [list(row)]
-    marks = _CIRCLED.findall(row[name_at].clean)
-    if len(marks) < 2 or len(set(marks)) != len(marks):
-        return [list(row)]
-    parts: list[list[Cell]] = [[] for _ in marks]
-    for cell in row:
-        own = _CIRCLED.findall(cell.clean)
-        pieces = cell.text.split(_CIRCLED) if own == marks else []
-        for n, part in enumerate(parts):
-            part.append(Cell(cell.line, pieces[n]) if len(pieces) == len(marks) else cell)
-    return parts
+    blank = Cell(row[0].line, EMPTY)
+    parts = [pieces if (pieces := numbered(cell)) and set(pieces) <= set(names) else None for cell in row]
+    return [[cell if own is None else own.get(mark, blank) for cell, own in zip(row, parts, strict=True)] for mark in names]
 
 
 def stacked(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from dxlib.facts import Doubt, Role, Value
-from dxlib.quantity import Year, find_quantities, find_years
-from dxlib.readers.cell import at_year, from_quantity, missing_reason, verdict_of
+from dxlib.facts import Role
+from dxlib.quantity import Year, find_years
+from dxlib.readers.cell import at_year, verdict_of
 from dxlib.readers.columns import (
     EMPTY,
     Cell,
@@ -22,21 +22,17 @@ from dxlib.readers.columns import (
     once,
     with_baseline_year,
 )
-from dxlib.readers.heads import Head, bracketed_unit, head_of, is_bare_role, scaled, unit_in
+from dxlib.readers.heads import Head, bracketed_unit, head_of, is_bare_role, unit_in
 from dxlib.readers.labelled import Item, items_of
-from dxlib.readers.phrases import Phrase, is_sentence, read_phrases, stands_for_value
-from dxlib.readers.rows import divided, is_label, stacked
+from dxlib.readers.rows import divided, is_label, numbered, stacked
 from dxlib.readers.series import Series, without_verdict
-from dxlib.readers.weights import with_doubts
+from dxlib.readers.valued import PAIRED, WORD, Grid, default_role, unit_cell, values_of
 from dxlib.text import squeeze
 
-_SENTENCE = 30  # a longer cell is a sentence: its numbers are not the value
-_WORD = 16  # longest word that stands for a value
 _ROLE_CELL = 14  # longest first cell that says what its row holds
 _NO_INDICATOR = re.compile(
     r"事業費|予算(?:額|$|\(|案)|決算額|コスト$|経費(?:\(|$|の合計|内訳)|財源|補助金(?:額|$)|交付金(?:額|$)|^うち|人件費$|合計(?:\(|$)|^計$|小計$|千円|有効回答|回答者|n="
 )
-_CUMULATIVE = re.compile("累計|累積|延べ累計")
 _SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
 _NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
 _PAIR = re.compile(r"目標値?[/・]実績値?")
@@ -44,20 +40,6 @@ _NAME_AND_ROLE = re.compile(r"^(?P<name>.{3,}?)\s+(?P<role>目標|実績|計画|
 _MARKED_NAME = re.compile(
     r"(?:[◎○●■◆□・※]\s*)?[【\[(<]?(?:(?:成果|活動|評価|数値)?(?:指標|目標)|KPI)[名\d①-⑨]{0,2}[】\])>]?\s*[::]\s*(?=\S)"
 )
-_PAIRED = re.compile(r"目標.{0,16}実績.{0,60}(?:[/／].{0,4}(?:で|区切)|上段|下段)")
-_CIRCLED = re.compile(r"[①-⑳]")
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table, or lines that were one: rows of cells and what stands above them."""
-
-    rows: Sequence[Sequence[Cell]]
-    caption: str = ""
-    doubts: tuple[Doubt, ...] = ()
-    name: Cell | None = None  # the line above, for a table that names no indicator itself
-    unit: str | None = None  # of the values that print none: (単位:件) above, ※単位:件 below
-    years: Mapping[str, Year] = field(default_factory=dict)  # words of headings that the document gives a year
 
 
 @dataclass(slots=True)
@@ -114,9 +96,17 @@ class Walk:
                 at = end
                 continue
             row = self.rows[at]
-            if not self._context(row) and self.columns and (self.columns.values() or self.columns.first("verdict") is not None):
+            if (
+                not self._context(row)
+                and not self._pairs(row)
+                and self.columns
+                and (self.columns.values() or self.columns.first("verdict") is not None)
+            ):
                 self._row(aligned(row, self.columns), self.columns)
             at += 1
+        if self.name and self.printed and len(marks := numbered(self.name)) > 1:
+            for mark in marks:
+                self._part(mark)
 
     def _header(self, at: int, end: int) -> None:
         below = next((n for n in range(end, len(self.rows)) if is_header(self.rows[n])), len(self.rows))
@@ -158,13 +148,14 @@ class Walk:
         first = head_of(row[0].clean) if row and row[0] else None
         cells = once(row)
         named_so = first and (first.field == "indicator" or _NUMBERED_TARGET.match(squeeze(row[0].clean)))
-        if not named_so or len(cells) < 2 or len(cells) > 6 or (is_value(cells[1].clean) and len(cells[1].clean) <= _WORD):
+        if not named_so or len(cells) < 2 or len(cells) > 6 or (is_value(cells[1].clean) and len(cells[1].clean) <= WORD):
             return False
         if self.columns and self.columns.heads[0].field == "indicator":
             return False
         if self.columns and any(at < len(row) and is_value(row[at].clean) for at in self.columns.values()):
             return False  # KPI in a column of kinds
         self.name, self.unit, self.printed = cells[1], None, []
+        self.parts, self.current = {}, None
         pairs = [item for cell in cells[2:] for item in items_of(cell)]
         pairs += [Item(head, a, b) for a, b in pairwise(cells[2:]) if (head := head_of(a.clean))]
         for item in pairs:
@@ -180,7 +171,10 @@ class Walk:
             if label is None:
                 return
             row = [Cell(row[0].line, row[0].text.slice(label.end())), *row[1:]]
-        for part in divided(row, columns):
+        if self._by_marks(row, columns):
+            return
+        parts = divided(row, columns)
+        for part in parts:
             if years := stacked(part, columns):
                 for one in years:
                     self._row(one, columns)
@@ -189,6 +183,8 @@ class Walk:
             series = self._series(part, lead)
             if series is not None and not lead.skipped:
                 self._fill(part, columns, lead, series)
+        if len(parts) > 1 and (at := columns.name()) is not None:
+            self.parts = dict(zip(numbered(row[at]), self.series[-len(parts) :], strict=True))
 
     def _dates_above(self, row: Sequence[Cell], columns: Columns) -> bool:
         """True for a row that only prints the years of the values above it."""
@@ -230,7 +226,7 @@ class Walk:
                     lead.title = cell
             if at != name_at and at < first and head.field != "unit" and _NO_INDICATOR.search(cell.clean):
                 lead.skipped = True
-        lead.unit = lead.unit or (bracketed_unit(lead.name.clean) if lead.name else None) or _unit_cell(row[:first])
+        lead.unit = lead.unit or (bracketed_unit(lead.name.clean) if lead.name else None) or unit_cell(row[:first])
         return lead
 
     def _without_role(self, cell: Cell, lead: _Lead) -> Cell:
@@ -264,29 +260,53 @@ class Walk:
             return False
         return True
 
-    def _numbered(self, row: Sequence[Cell], name: Cell | None) -> Series | None:
-        """The indicator whose number ① the first cell of the row prints, where the name above lists several."""
-        mark = _CIRCLED.search(row[0].clean) if row and row[0] else None
-        names = {m.group(): m for m in _CIRCLED.finditer(name.clean)} if name else {}
-        if not mark or name is None or len(names) < 2 or mark.group() not in names:
+    def _part(self, mark: str) -> Series:
+        """The indicator with this number, where the name above lists several: ① 申請件数 ② 利用率."""
+        names = numbered(self.name) if self.name else {}
+        if mark not in self.parts:
+            series = self.parts[mark] = Series(names[mark])
+            self.series.append(series)
+            self._take_printed(series, mark)
+        return self.parts[mark]
+
+    def _numbered(self, row: Sequence[Cell]) -> Series | None:
+        """The indicator whose number the first cell of the row prints."""
+        marks = list(numbered(row[0])) if row and row[0] else []
+        names = numbered(self.name) if self.name else {}
+        if not marks or len(names) < 2 or marks[0] not in names:
             return None
-        if mark.group() not in self.parts:
-            start = names[mark.group()].end()
-            end = min((m.start() for m in names.values() if m.start() >= start), default=len(name.clean))
-            self.parts[mark.group()] = Series(Cell(name.line, name.text.slice(start, end)))
-            self.series.append(self.parts[mark.group()])
-        self.current = self.parts[mark.group()]
+        self.current = self._part(marks[0])
         return self.current
+
+    def _by_marks(self, row: Sequence[Cell], columns: Columns) -> bool:
+        """Read a row whose cells hold a value for each of several indicators: 計画 | ① 600時間 ② 30%."""
+        known = [*(numbered(self.name) if self.name else {})] if not self.parts else list(self.parts)
+        values = {at: numbered(row[at]) for at in columns.values() if at < len(row) and row[at]}
+        if len(known) < 2 or not any(len(pieces) > 1 for pieces in values.values()):
+            return False
+        if self._lead(row, columns).name is not None or any(not set(pieces) <= set(known) for pieces in values.values()):
+            return False
+        blank = Cell(row[0].line, EMPTY)
+        for mark in known:
+            one = [pieces.get(mark, blank) if (pieces := numbered(cell)) else cell for cell in row]
+            lead, series = self._lead(one, columns), self._part(mark)
+            lead.unit = lead.unit or self._unit_of(series)
+            self._fill(one, columns, lead, series)
+        return True
 
     def _series(self, row: Sequence[Cell], lead: _Lead) -> Series | None:
         """The indicator the row belongs to: that of its name, else the one above."""
-        numbered = self._numbered(row, self.name) or (self.current if self.parts else None)
-        if numbered is not None:
-            lead.unit = lead.unit or bracketed_unit(numbered.name.clean)
-            return numbered
+        counted = self._numbered(row) or (self.current if self.parts else None)
+        if counted is not None:
+            lead.unit = lead.unit or bracketed_unit(counted.name.clean)
+            return counted
         current = self.series[-1] if self.series else None
+        if lead.name is None and current and current.skipped and (lead.skipped or not row[0]):
+            return None  # a row of what something costs, or a further one
         name = lead.name or (self.name if current is None or current.name is not self.name else None)
         title = lead.title or (current.title if current else None)
+        if name is not None and name is self.name and self.printed and len(numbered(name)) > 1:
+            return None  # several indicators, and a row that does not say whose it is
         if name is not None and (
             current is None or not _same(name, current.name) or (lead.title and not _same(lead.title, current.title))
         ):
@@ -296,7 +316,7 @@ class Walk:
             current = Series(name, title)
             self.series.append(current)
             if name is self.name:
-                self._take_printed(current)
+                self._take_printed(current, None)
         elif current is None:
             anchor = next((cell for cell in row if cell), None)
             if anchor is None:
@@ -305,21 +325,36 @@ class Walk:
             self.series.append(current)
         if current.name is self.name and self.unit:
             lead.unit = lead.unit or self.unit
-        lead.unit = lead.unit or bracketed_unit(current.name.clean) or self._unit_above(current) or self.grid.unit
+        lead.unit = lead.unit or self._unit_of(current)
         return None if current.skipped or _NO_INDICATOR.search(current.name.clean) else current
 
-    def _unit_above(self, series: Series) -> str | None:
-        """The unit in the row above, where the unit's cell goes over all rows of an indicator."""
-        if self.columns is None or self.columns.first("unit") is None:
-            return None
-        return next((value.unit for value in series.values if value.unit), None)
+    def _unit_of(self, series: Series) -> str | None:
+        """The unit of an indicator's name, of its rows above where one cell goes over all of them, or of the whole table."""
+        merged = self.columns is not None and self.columns.first("unit") is not None
+        above = next((value.unit for value in series.values if value.unit), None) if merged else None
+        return bracketed_unit(series.name.clean) or above or self.grid.unit
 
-    def _take_printed(self, series: Series) -> None:
-        """The values that stand in the row with the name (基準値：214(R4))."""
+    def _take_printed(self, series: Series, mark: str | None) -> None:
+        """The values that stand beside or below the name (基準値：214(R4)); those with the number ``mark`` of several."""
+        unit = self.unit or bracketed_unit(series.name.clean)
         for head, cell in self.printed:
-            if head.role:
-                series.values += _values(cell, head.role, head, self.unit or bracketed_unit(series.name.clean), series.name, ())
-        self.printed = []
+            piece = numbered(cell).get(mark) if mark else cell
+            if head.role and piece:
+                series.values += values_of(piece, head.role, head, unit, series.name, ())
+        if mark is None:
+            self.printed = []
+
+    def _pairs(self, row: Sequence[Cell]) -> bool:
+        """True for roles and values in turn (基準値 | 146 | 目標値 | 900) between the name and the columns of its years."""
+        cells = once(row)
+        heads = [head_of(cell.clean) for cell in cells[::2]]
+        values = cells[1::2]
+        if self.name is None or self.columns is not None or len(cells) % 2:
+            return False
+        if not all(head and head.role for head in heads) or not all(is_value(c.clean) or numbered(c) for c in values):
+            return False
+        self.printed += [(head, cell) for head, cell in zip(heads, values, strict=True) if head]
+        return True
 
     def _fill(self, row: Sequence[Cell], columns: Columns, lead: _Lead, series: Series) -> None:
         guessed = with_baseline_year(columns)
@@ -341,7 +376,7 @@ class Walk:
         role = head.role if head.role == "baseline" or lead.role is None else lead.role
         doubts = self.grid.doubts
         if role is None:
-            role, more = _default_role(self.columns, self.grid, head)
+            role, more = default_role(self.columns, self.grid, head)
             if role is None and self.marked:
                 role, more = "target", ("role-inferred",)
             doubts += more
@@ -354,7 +389,7 @@ class Walk:
         start = len(series.values)
         for own, part in self._parts_of(cell, at, role, lead):
             text, verdict = without_verdict(part.text)
-            for value in _values(Cell(part.line, text), own, basis, lead.unit, series.name, doubts):
+            for value in values_of(Cell(part.line, text), own, basis, lead.unit, series.name, doubts):
                 series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
         self.last[at] = (series, list(range(start, len(series.values))))
 
@@ -365,7 +400,7 @@ class Walk:
             return [(own, part) for own, part in labelled if own]
         heading = self.columns.texts[at] if self.columns and at < len(self.columns.texts) else ""
         slash = re.search(r"(?<=\S)\s?/\s?(?=\S)", cell.clean)
-        if slash and (_PAIR.match(heading) or (lead.role is None and _PAIRED.search(self.grid.caption))):
+        if slash and (_PAIR.match(heading) or (lead.role is None and PAIRED.search(self.grid.caption))):
             first, second = cell.text.slice(0, slash.start()), cell.text.slice(slash.end())
             return [("target", Cell(cell.line, first)), ("actual", Cell(cell.line, second))]
         return [(role, cell)]
@@ -379,61 +414,3 @@ def _without(text: str, years: Sequence[Year]) -> str:
 
 def _same(cell: Cell, other: Cell | None) -> bool:
     return other is not None and (cell is other or squeeze(cell.clean) == squeeze(other.clean))
-
-
-def _unit_cell(cells: Sequence[Cell]) -> str | None:
-    """The unit that stands alone in one of the first cells."""
-    return next(
-        (unit for cell in cells if re.fullmatch(r"[(\[].{1,6}[)\]]|.{1,3}", cell.clean) and (unit := unit_in(cell.clean))), None
-    )
-
-
-def _default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role | None, tuple[Doubt, ...]]:
-    """The role of a column that is only a year: targets beside a baseline or a target, else what the caption says."""
-    if head.year and head.year.relative_year:
-        return "target", ("role-inferred",)  # years after launch lie ahead
-    roles = {head.role for head in columns.heads if head.role} if columns else set()
-    known = [head.year.western for head in columns.heads if head.role == "actual" and head.year] if columns else []
-    seen = [year for year in known if year]
-    if roles == {"actual"} or (seen and head.year and head.year.western and head.year.western <= max(seen)):
-        return "actual", ("role-inferred",)
-    if roles:
-        return "target", ("role-inferred",)
-    if re.search("コスト|事業費|予算|経費|千円", grid.caption):
-        return None, ()
-    if _PAIRED.search(grid.caption):
-        return "target", ("role-inferred",)
-    said = {role for word, role in (("目標", "target"), ("計画値", "target"), ("実績", "actual")) if word in grid.caption}
-    return (said.pop(), ("role-inferred",)) if len(said) == 1 else (None, ())  # type: ignore[return-value]
-
-
-def _values(cell: Cell, role: Role, head: Head, unit: str | None, name: Cell, doubts: tuple[Doubt, ...]) -> Iterator[Value]:
-    """The values of one cell under one heading."""
-    for phrase in _phrases(cell, role):
-        value = phrase.value
-        counted = value.value is not None or value.numerator is not None
-        if not counted and value.missing is None and not stands_for_value(value.value_text):
-            continue
-        if value.fiscal_year is None and value.calendar_year is None and value.relative_year is None:
-            value = at_year(value, head.year, "header")
-        if value.unit is None and (counted or value.missing):
-            value = scaled(value, unit or head.unit)
-        if value.cumulative is None and (head.cumulative or _CUMULATIVE.search(name.clean)):
-            value = replace(value, cumulative=True)
-        yield with_doubts(value, (*doubts, "unit-missing") if counted and value.unit is None else doubts)
-
-
-def _phrases(cell: Cell, role: Role) -> list[Phrase]:
-    """The values of a cell; of a sentence only the one number it holds."""
-    clean = cell.clean
-    if is_sentence(clean) and not missing_reason(clean):
-        quantities = find_quantities(clean)
-        found = read_phrases(cell, role) if len(clean) < 2 * _SENTENCE else []
-        if len(quantities) == 1:
-            only = quantities[0]
-            quote = cell.text.quote(only.start, only.end)
-            return [Phrase(None, with_doubts(from_quantity(only, role, cell.line, quote), ("sentence",)))]
-        return found if len(found) > 1 and all(phrase.value.value_text is None for phrase in found) else []
-    if not is_value(clean) and len(squeeze(clean)) > _WORD:
-        return []
-    return read_phrases(cell, role)
