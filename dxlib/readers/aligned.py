@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from dxlib.document import Block, Line
 from dxlib.quantity import find_quantities
@@ -35,6 +36,7 @@ class _Token:
         return min(self.right, right) - max(self.left, left)
 
 
+@cache
 def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
 

@@ -44,13 +44,11 @@ def tokens(text: Text) -> list[Text]:
     >>> [token.clean for token in tokens(repair("講座の 受講者 令和 6 年度 24 人 1,000 人"))]
     ['講座の', '受講者', '令和 6 年度', '24 人', '1,000 人']
     """
-    pattern = _WIDE if len(_WIDE.findall(text.clean.strip())) >= 1 else _SPACE
-    whole = _joined_spans(text.clean)
-    cuts = [
-        m.span()
-        for m in pattern.finditer(text.clean)
-        if not any(a < m.end() and m.start() < b and pattern is _SPACE for a, b in whole)
-    ]
+    if " " not in text.clean:
+        return [text] if text else []
+    pattern = _WIDE if _WIDE.search(text.clean.strip()) else _SPACE
+    whole = _joined_spans(text.clean) if pattern is _SPACE else []
+    cuts = [m.span() for m in pattern.finditer(text.clean) if not any(a < m.end() and m.start() < b for a, b in whole)]
     edges = [0, *(edge for cut in cuts for edge in cut), len(text)]
     parts = [text.slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     return [part for part in parts if part]
@@ -115,7 +113,7 @@ def _is_amount(text: str) -> bool:
 
 def _flattened(blocks: Sequence[Block], position: int) -> Regrouped | None:
     block = blocks[position]
-    if not isinstance(block, Line) or len(block.clean) > 2 * _LONGEST:
+    if not isinstance(block, Line) or len(block.clean) > 2 * _LONGEST or block.clean.endswith("。"):
         return None
     header = _cells(block)
     if len(header) < 3 or not is_header(header):

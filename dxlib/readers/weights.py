@@ -25,6 +25,8 @@ def with_doubts(value: Value, doubts: Sequence[Doubt]) -> Value:
     0.63
     """
     new = [doubt for doubt in dict.fromkeys(doubts) if doubt not in value.doubts]
+    if not new:
+        return value
     confidence = value.confidence
     for doubt in new:
         confidence *= _WEIGHT[doubt]
