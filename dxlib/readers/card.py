@@ -29,6 +29,7 @@ _ANNOUNCES = re.compile(
     r"(?:次の|以下の|下記の)[^。]{0,20}(?:目標|実績)[^。]{0,20}。$|(?:目標|実績)[^。]{0,12}(?:次の|以下の|下記の)[^。]{0,20}。$"
 )
 _NAMES_INDICATOR = re.compile(r"(?:数値|成果|活動|重要業績)(?:目標|評価)|KPI|KGI")
+_REMARKED = re.compile(r"\((?!\d{1,2}\))")  # a remark in brackets, but (4) numbers an entry
 _MONEY = re.compile(r"事業費|予算|決算|経費|財源|補助|交付金|効果額|千円")
 _REMARK = re.compile(r"\s*※.*$")
 _LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
@@ -238,6 +239,8 @@ class Card:
             counted = value.value is not None or value.numerator is not None
             if not counted and not value.missing and not stands_for_value(value.value_text):
                 continue
+            if not _dated(value) and head.role == "target" and (before := self._result_on(content.line)):
+                value = replace(value, fiscal_year=before.fiscal_year, calendar_year=before.calendar_year, year_basis="shared")
             if not _dated(value):
                 value = at_year(value, head.year or (self._target_year if head.role == "target" else None), "label")
             if value.unit is None and counted:
@@ -246,6 +249,11 @@ class Card:
                 value = replace(value, cumulative=True)
             more: tuple[Doubt, ...] = ("unit-missing",) if value.value is not None and value.unit is None else ()
             yield phrase.name, with_doubts(value, (*doubts, *more))
+
+    def _result_on(self, line: int) -> Value | None:
+        """The result before a target in brackets: 令和6年度末の修了者 113人(目標 120人)."""
+        last = self.current.values[-1] if self.current and self.current.values else None
+        return last if last and last.role == "actual" and last.line == line and _dated(last) else None
 
     def _plain(self, content: Cell) -> None:
         """Text without a label: a value that was waited for, years with values, or the name of what comes."""
@@ -256,7 +264,7 @@ class Card:
             self._judge(verdict, content)
         elif self._goes_on(content):
             self._add(self._last or Head(None), content)
-        elif not self._was_waited_for(content) and not _NOTE.match(content.clean) and not content.clean.startswith("("):
+        elif not self._was_waited_for(content) and not _NOTE.match(content.clean) and not _REMARKED.match(content.clean):
             announced = _announced(content.clean)
             if announced is not None:
                 self.waiting, self._listed, self.name, self._line = [announced], True, None, content.line

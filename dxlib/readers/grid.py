@@ -26,6 +26,7 @@ from dxlib.text import repair
 _CAPTION = 3  # how many lines above a table may say what its values are
 _SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
 _UNIT_NOTE = re.compile(r"単位(?:の(?:記載|表示)が?ない(?:もの|場合)は)?\s*[::は]?\s*[「『]?(?P<unit>[^\s()「」『』、。:]{1,6})")
+_NO_GOAL = re.compile("(?:参考|内訳)[^。]{0,24}目標値?[はを]?(?:設けて|設定して|定めて)い(?:ない|ません)")
 _EXAMPLE = re.compile("記載例|記入例|作成例|イメージ例|[○〇]{2}")
 
 
@@ -40,17 +41,17 @@ def caption_of(blocks: Sequence[Block], position: int) -> str:
 
 
 def example_lines(document: Document) -> frozenset[int]:
-    """The lines of tables that only show how a sheet is filled in."""
+    """The lines of tables whose numbers are no goals and no results: examples, and what a result is made of."""
     tables = [(at, block) for at, block in enumerate(document.blocks) if isinstance(block, Table)]
     return frozenset(row.number for at, table in tables if is_example(document.blocks, at) for row in table.rows)
 
 
 def is_example(blocks: Sequence[Block], position: int) -> bool:
-    """True for a table that only shows how the sheets are filled in."""
+    """True for a table that only shows how the sheets are filled in, or breaks a result down without a goal."""
     beside = [block.clean for block in blocks[max(0, position - 2) : position + 2] if isinstance(block, Line)]
     table = blocks[position]
     cells = [cell.clean for row in table.rows for cell in row.cells] if isinstance(table, Table) else []
-    return any(_EXAMPLE.search(text) for text in cells) or any(_EXAMPLE.search(text) for text in beside)
+    return any(_EXAMPLE.search(text) for text in cells) or any(_EXAMPLE.search(text) or _NO_GOAL.search(text) for text in beside)
 
 
 def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:

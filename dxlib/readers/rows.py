@@ -10,6 +10,8 @@ from dxlib.readers.cell import verdict_of
 from dxlib.readers.columns import EMPTY, Cell, Columns, is_value
 from dxlib.readers.heads import ROLES, head_of
 
+_SLASH = re.compile(r"\s?/\s?")
+_PAIR = re.compile(r"(?P<a>[\d,]+(?:\.\d+)?)\s?/\s?(?P<b>[\d,]+(?:\.\d+)?)")
 _CIRCLED = re.compile(r"[①-⑳]")
 
 
@@ -38,10 +40,28 @@ def divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
     at = columns.name()
     names = numbered(row[at]) if at is not None and at < len(row) else {}
     if len(names) < 2:
-        return [list(row)]
+        return _two_names(row, columns, at) or [list(row)]
     blank = Cell(row[0].line, EMPTY)
     parts = [pieces if (pieces := numbered(cell)) and set(pieces) <= set(names) else None for cell in row]
     return [[cell if own is None else own.get(mark, blank) for cell, own in zip(row, parts, strict=True)] for mark in names]
+
+
+def _two_names(row: Sequence[Cell], columns: Columns, at: int | None) -> list[list[Cell]]:
+    """A row of two indicators with a value of each in every cell (A／B | 3／0 | 10／5), as one row for each.
+
+    A fraction is never larger than 1: one that is shows that the two numbers are two values.
+    """
+    slash = _SLASH.findall(row[at].clean) if at is not None and at < len(row) else []
+    cells = [place for place in columns.values() if place < len(row) and row[place]]
+    pairs = [_PAIR.fullmatch(row[place].clean) for place in cells]
+    if at is None or len(slash) != 1 or not pairs or not all(pairs):
+        return []
+    if not any(float(pair["a"].replace(",", "")) > float(pair["b"].replace(",", "")) for pair in pairs if pair):
+        return []
+    halves = {place: row[place].text.split(_SLASH) for place in (at, *cells)}
+    if any(len(parts) != 2 for parts in halves.values()):
+        return []
+    return [[Cell(cell.line, halves[place][n]) if place in halves else cell for place, cell in enumerate(row)] for n in (0, 1)]
 
 
 def stacked(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:

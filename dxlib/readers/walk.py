@@ -152,7 +152,8 @@ class Walk:
             return False
         if self.columns and self.columns.heads[0].field == "indicator":
             return False
-        if self.columns and any(at < len(row) and is_value(row[at].clean) for at in self.columns.values()):
+        held = [row[at] for at in self.columns.values() if at < len(row)] if self.columns else []
+        if any(is_value(cell.clean) and not items_of(cell)[0].head for cell in held):
             return False  # KPI in a column of kinds
         self.name, self.unit, self.printed = cells[1], None, []
         self.parts, self.current = {}, None
@@ -173,18 +174,21 @@ class Walk:
             row = [Cell(row[0].line, row[0].text.slice(label.end())), *row[1:]]
         if self._by_marks(row, columns):
             return
-        parts = divided(row, columns)
-        for part in parts:
+        found: list[Series | None] = []
+        for part in divided(row, columns):
             if years := stacked(part, columns):
                 for one in years:
                     self._row(one, columns)
                 continue
             lead = self._lead(part, columns)
             series = self._series(part, lead)
+            found.append(series)
             if series is not None and not lead.skipped:
                 self._fill(part, columns, lead, series)
-        if len(parts) > 1 and (at := columns.name()) is not None:
-            self.parts = dict(zip(numbered(row[at]), self.series[-len(parts) :], strict=True))
+        at = columns.name()
+        marks = numbered(row[at]) if at is not None and at < len(row) else {}
+        if len(found) > 1 and len(marks) == len(found):
+            self.parts = {mark: series for mark, series in zip(marks, found, strict=True) if series is not None}
 
     def _dates_above(self, row: Sequence[Cell], columns: Columns) -> bool:
         """True for a row that only prints the years of the values above it."""
