@@ -14,6 +14,7 @@ from dxlib.text import Text, cells, repair
 _PIPES = 2  # bars with white space around that make a line a row
 _HEADING = re.compile(r"^(#{1,6})\s+")
 _BULLET = re.compile(r"^(?:[-*・✓]\s+)+|^[・✓]\s*")
+_PAGE_MARK = re.compile(r"^\s*[-‐–—―－]\s*\d{1,3}\s*[-‐–—―－]\s*$")  # - 5 -: the number of a page
 _RULE = re.compile(r"^[\s|:\-–—─=]*$")
 
 
@@ -127,7 +128,10 @@ def parse(text: str, *, name: str = "text", sha256: str = "", encoding: str = "u
 
 
 def assemble(printed: Sequence[Printed], *, name: str, sha256: str, encoding: str) -> Document:
-    """Divide the lines that a format gives into running text and tables; consecutive rows are one table."""
+    """Divide the lines that a format gives into running text and tables; consecutive rows are one table.
+
+    Rules and page numbers (- 5 -) are no block; they keep their line.
+    """
     blocks: list[Block] = []
     rows: list[Row] = []
     for number, source in enumerate(printed, start=1):
@@ -140,7 +144,7 @@ def assemble(printed: Sequence[Printed], *, name: str, sha256: str, encoding: st
             blocks.append(Table(tuple(rows)))
             rows = []
         line = _line(number, source.text)
-        if line.text and not _RULE.match(source.text):
+        if line.text and not _RULE.match(source.text) and not _PAGE_MARK.match(source.text):
             blocks.append(line)
     if rows:
         blocks.append(Table(tuple(rows)))

@@ -239,7 +239,7 @@ class Card:
             counted = value.value is not None or value.numerator is not None
             if not counted and not value.missing and not stands_for_value(value.value_text):
                 continue
-            if not _dated(value) and head.role == "target" and (before := self._result_on(content.line)):
+            if not _dated(value) and not head.year and head.role == "target" and (before := self._result_on(content.line)):
                 value = replace(value, fiscal_year=before.fiscal_year, calendar_year=before.calendar_year, year_basis="shared")
             if not _dated(value):
                 value = at_year(value, head.year or (self._target_year if head.role == "target" else None), "label")
@@ -290,6 +290,7 @@ class Card:
             return True
         counted = any(quantity.unit for quantity in find_quantities(content.clean))
         entry = counted and _LISTED.match(content.clean) and not is_sentence(content.clean)
+        entry = entry or len(yearly(content, "target")) > 1
         if entry and self._add(self.waiting[0], content):
             self._listed = True  # a list below one label: 1年目の目標, then a name and a value on each line
             return True

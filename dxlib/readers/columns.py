@@ -307,7 +307,8 @@ def aligned(row: Sequence[Cell], columns: Columns) -> list[Cell]:
     blank = Cell(row[0].line, EMPTY)
     right = [blank] * missing + list(row)
     left = list(row) + [blank] * missing
-    return max((left, right), key=lambda cells: _fit(cells, columns))
+    inside = [[*row[:at], blank, *row[at:]] for at in range(1, len(row))] if missing == 1 else []
+    return max((left, right, *inside), key=lambda cells: _fit(cells, columns))
 
 
 def _fit(cells: Sequence[Cell], columns: Columns) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from dxlib.document import Block, Document, Line, Table
 from dxlib.facts import Doubt, Measure
+from dxlib.readers.cell import verdict_of
 from dxlib.readers.columns import EMPTY, Cell, Columns, filled, is_header
 from dxlib.readers.headings import above, title_above
 from dxlib.readers.heads import ROLES, head_of, unit_in
@@ -18,15 +19,19 @@ from dxlib.readers.labelled import items_of
 from dxlib.readers.regroup import Regrouped
 from dxlib.readers.rows import is_label
 from dxlib.readers.series import Series, measures_of, named
-from dxlib.readers.shared import defined_years
+from dxlib.readers.shared import defined_years, first_year
 from dxlib.readers.valued import Grid
 from dxlib.readers.walk import Walk
-from dxlib.text import repair
+from dxlib.text import repair, squeeze
 
 _CAPTION = 3  # how many lines above a table may say what its values are
 _SIDE = frozenset(["indicator", "unit", "verdict", "attainment", "target_year", "value_year", "year", "change", "note", *ROLES])
 _UNIT_NOTE = re.compile(r"単位(?:の(?:記載|表示)が?ない(?:もの|場合)は)?\s*[::は]?\s*[「『]?(?P<unit>[^\s()「」『』、。:]{1,6})")
 _NO_GOAL = re.compile("(?:参考|内訳)[^。]{0,24}目標値?[はを]?(?:設けて|設定して|定めて)い(?:ない|ません)")
+_MEANS = frozenset(
+    ["基準", "評価基準", "判定基準", "考え方", "内容", "説明", "評価の基準", "判断基準", "達成度", "達成率", "状況", "意味"]
+)
+_LEGEND = _MEANS | {"評価", "区分", "判定", "評価区分", "ランク", "記号", "凡例", "進捗", "進捗区分", "達成状況"}
 _EXAMPLE = re.compile("記載例|記入例|作成例|イメージ例|[○〇]{2}")
 
 
@@ -50,8 +55,19 @@ def is_example(blocks: Sequence[Block], position: int) -> bool:
     """True for a table that only shows how the sheets are filled in, or breaks a result down without a goal."""
     beside = [block.clean for block in blocks[max(0, position - 2) : position + 2] if isinstance(block, Line)]
     table = blocks[position]
+    if isinstance(table, Table) and _is_legend(table):
+        return True
     cells = [cell.clean for row in table.rows for cell in row.cells] if isinstance(table, Table) else []
     return any(_EXAMPLE.search(text) for text in cells) or any(_EXAMPLE.search(text) or _NO_GOAL.search(text) for text in beside)
+
+
+def _is_legend(table: Table) -> bool:
+    """True for a table that says what the verdicts mean: 評価 | 基準, A | 達成率100%以上."""
+    first, *rest = [[squeeze(cell.clean) for cell in row.cells] for row in table.rows]
+    words = {word for word in first if word}
+    if len(words) < 2 or not words <= _LEGEND or not words & _MEANS:
+        return False
+    return bool(rest) and all(verdict_of(row[0]) or not row[0] for row in rest)
 
 
 def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
@@ -115,12 +131,12 @@ def _unit_beside(blocks: Sequence[Block], position: int) -> str | None:
 
 
 def _grids(document: Document, skip: frozenset[int], tables: Sequence[Regrouped]) -> Iterator[tuple[int, Grid]]:
-    years = defined_years(document)
+    years, since = defined_years(document), first_year(document)
     blocks = document.blocks
 
     def grid(rows: Sequence[Sequence[Cell]], position: int, doubts: tuple[Doubt, ...] = ()) -> Grid:
         unit = _unit_beside(blocks, position)
-        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), unit, years)
+        return Grid(rows, caption_of(blocks, position), doubts, _name_above(blocks, position), unit, since, years)
 
     for position, block in enumerate(blocks):
         if isinstance(block, Table) and not any(row.number in skip for row in block.rows):

@@ -121,9 +121,13 @@ def _flattened(blocks: Sequence[Block], position: int) -> Regrouped | None:
     if (first := head_of(header[0].clean)) and (first.role or first.field == "year"):
         header = [Cell(block.number, EMPTY), *header]  # the heading of the names is left out
     columns = columns_of([header], [])
-    if not columns.values():
-        return None
-    rows: list[list[Cell]] = [header]
+    rows, end = _rows_below(blocks, position, columns) if columns.values() else ([], position)
+    return Regrouped([header, *rows], position, end) if rows else None
+
+
+def _rows_below(blocks: Sequence[Block], position: int, columns: Columns) -> tuple[list[list[Cell]], int]:
+    """The rows that follow a flattened header, and the block behind the last of them."""
+    rows: list[list[Cell]] = []
     prefix: list[Cell] = []
     misses = 0
     end = position + 1
@@ -143,7 +147,7 @@ def _flattened(blocks: Sequence[Block], position: int) -> Regrouped | None:
         else:
             misses += 1
             prefix = [] if re.fullmatch(r"[-\s\d/]+", line.clean) else cells
-    return Regrouped(rows, position, end) if len(rows) >= 2 else None
+    return rows, end
 
 
 def _run(blocks: Sequence[Block], position: int, longest: int) -> list[Line]:

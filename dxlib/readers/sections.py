@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from dxlib.document import Block, Document, Line, Row, Table
 from dxlib.facts import Attribute, Indicator, Measure, Role, Value
@@ -32,6 +32,10 @@ _ROLE_LINE = re.compile(r"^(?P<label>[^(::]{1,10}?)\s*(?:\((?P<year>[^()]*)\))?\
 _INDEX_ENTRY = re.compile(r"^(?P<number>[①-⑳㉑-㉚])\s*(?P<title>.+)$")
 _SAME_TITLE = 0.75
 _PAGE = 40  # blocks of a page that explains a layout
+_NEXT = re.compile(  # what follows the indicators of a sheet that has no further label
+    r"(?:施策|柱|基本方針|基本目標|政策|重点(?:施策|取組|プロジェクト)|第)\s?[\dIVXⅠ-Ⅹ一二三四五六七八九十]"
+    r"|【(?![^】]*(?:指標|目標|KPI|KGI|現状|実績))"
+)
 _SETS_NONE = re.compile(
     r"(?:指標|目標|数値)[^。\d]{0,8}(?:設け(?:ず|ない|ていない)|(?:設定|設置)(?:せず|しない|していない|しておらず)|定め(?:ず|ない|ていない))"
 )
@@ -265,7 +269,7 @@ def _indicators(sheet: _Sheet) -> tuple[list[Indicator], list[Row]]:
             own, rows = _table_texts(block)
             texts += own
             roadmap += rows
-    lines = sheet.section("indicator")
+    lines = list(takewhile(lambda line: not _NEXT.match(line.clean), sheet.section("indicator")))
     indicators = _from_lines(lines)
     if not indicators and not any(_names_role(line) for line in lines):
         indicators = _from_texts([(line.number, line.text) for line in lines])

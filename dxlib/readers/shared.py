@@ -51,6 +51,11 @@ def stated_years(document: Document) -> list[Stated]:
     for line in document.lines():
         clean = line.clean
         above = clean.startswith(("(", "※", "注"))
+        for defined in _DEFINED.finditer(clean):
+            years = [year for year in find_years(defined["rest"]) if year.western and year.start <= 1]
+            head = head_of(defined["label"])
+            if years and head and head.role:
+                found.append(Stated(line.number, head.role, years[0]))
         for match in _STATED.finditer(clean):
             rest = re.split(r"[、,](?=[^、]{0,12}(?:値|目標|現状|基準|実績))", match["rest"])[0]
             years = [year for year in find_years(rest) if year.western]
@@ -123,6 +128,12 @@ def report_year(document: Document) -> Year | None:
             if len(years) == 1 and _REPORT.match(sentence, years[0].end):
                 return years[0]
     return None
+
+
+def first_year(document: Document) -> int | None:
+    """The earliest fiscal year that the title and the lines below it print: that of the plan's period, or of its making."""
+    years = [year.western for line in document.lines()[:_TITLE_LINES] for year in find_years(line.clean)]
+    return min((year for year in years if year), default=None)
 
 
 def _year_of(value: Value, stated: list[Stated], report: Year | None) -> Year | None:

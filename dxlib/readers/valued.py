@@ -30,6 +30,7 @@ class Grid:
     doubts: tuple[Doubt, ...] = ()
     name: Cell | None = None  # the line above, for a table that names no indicator itself
     unit: str | None = None  # of the values that print none: (単位:件) above, ※単位:件 below
+    since: int | None = None  # the first year that the document's first lines print
     years: Mapping[str, Year] = field(default_factory=dict)  # words of headings that the document gives a year
 
 

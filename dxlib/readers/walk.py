@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from dxlib.facts import Role
-from dxlib.quantity import Year, find_years
+from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, verdict_of
 from dxlib.readers.columns import (
     EMPTY,
@@ -27,12 +27,14 @@ from dxlib.readers.labelled import Item, items_of
 from dxlib.readers.rows import divided, is_label, numbered, stacked
 from dxlib.readers.series import Series, without_verdict
 from dxlib.readers.valued import PAIRED, WORD, Grid, default_role, unit_cell, values_of
-from dxlib.text import squeeze
+from dxlib.text import is_nothing, squeeze
 
 _ROLE_CELL = 14  # longest first cell that says what its row holds
 _NO_INDICATOR = re.compile(
     r"事業費|予算(?:額|$|\(|案)|決算額|コスト$|経費(?:\(|$|の合計|内訳)|財源|補助金(?:額|$)|交付金(?:額|$)|^うち|人件費$|合計(?:\(|$)|^計$|小計$|千円|有効回答|回答者|n="
 )
+_COST = re.compile("事業費|予算|決算|経費の|財源|効果額|増減|前年")
+_UNIT_AT_END = re.compile(r"\((?:百万|千|万)?円\)$")
 _SIGNS = ("◎", "○", "〇", "△", "×", "A", "B", "C", "D", "S")
 _NUMBERED_TARGET = re.compile(r"^(?:数値|成果|活動)目標\s?[①-⑳\d]?$|^(?:数値|成果|活動)?目標\s?[①-⑳]$")
 _PAIR = re.compile(r"目標値?[/・]実績値?")
@@ -71,6 +73,7 @@ class Walk:
         self.current: Series | None = None
         self.parts: dict[str, Series] = {}  # indicators numbered ①② in the name above
         self.marked = False  # rows of indicators say so (指標：件数); the others are steps of a schedule
+        self.planned = False  # columns of years without a role hold targets
         self.printed: list[tuple[Head, Cell]] = []  # values in the row that names the indicator
 
     def _goes_on(self, columns: Columns) -> bool:
@@ -118,6 +121,7 @@ class Walk:
         ]
         self.columns = Columns(tuple(heads), columns.texts)
         self.marked = any(row and _MARKED_NAME.match(row[0].clean) for row in body)
+        self.planned = self.marked or self._plans_years(self.columns, body)
         self.last = {}
         if self.name is None and self.columns.name() in (None, 0) and self.columns.first("indicator") is None:
             self.name = self._from_above()
@@ -228,8 +232,8 @@ class Walk:
                     lead.name = self._without_role(cell, lead)
                 elif head.field == "title" and (lead.title is None or at < (name_at or 0)):
                     lead.title = cell
-            if at != name_at and at < first and head.field != "unit" and _NO_INDICATOR.search(cell.clean):
-                lead.skipped = True
+            beside = at < first and head.field != "unit"
+            lead.skipped = lead.skipped or ((beside or at == name_at) and _names_none(cell, at == name_at))
         lead.unit = lead.unit or (bracketed_unit(lead.name.clean) if lead.name else None) or unit_cell(row[:first])
         return lead
 
@@ -240,6 +244,10 @@ class Walk:
             return cell
         lead.role = head.role
         return Cell(cell.line, cell.text.slice(0, match.end("name")))
+
+    def _is_name(self, at: int) -> bool:
+        """True for the column that is called 指標 or KPI."""
+        return self.columns is not None and at < len(self.columns) and self.columns.heads[at].field == "indicator"
 
     def _says_role(self, cell: Cell, at: int, first: int, lead: _Lead) -> bool:
         """True for a cell that says what its row holds: 目標, 実績, 評価, or a year."""
@@ -253,7 +261,7 @@ class Walk:
                 return False  # a kind of indicator, not what the row holds
             lead.judges = head.field
         elif head.field in ("change", "budget", "note"):
-            if head.field == "note" and at > 0:
+            if (head.field == "note" and at > 0) or (self._is_name(at) and not _COST.search(cell.clean)):
                 return False
             lead.skipped = True
             if head.field == "budget":
@@ -330,7 +338,7 @@ class Walk:
         if current.name is self.name and self.unit:
             lead.unit = lead.unit or self.unit
         lead.unit = lead.unit or self._unit_of(current)
-        return None if current.skipped or _NO_INDICATOR.search(current.name.clean) else current
+        return None if current.skipped or _NO_INDICATOR.search(_UNIT_AT_END.sub("", current.name.clean)) else current
 
     def _unit_of(self, series: Series) -> str | None:
         """The unit of an indicator's name, of its rows above where one cell goes over all of them, or of the whole table."""
@@ -381,7 +389,7 @@ class Walk:
         doubts = self.grid.doubts
         if role is None:
             role, more = default_role(self.columns, self.grid, head)
-            if role is None and self.marked:
+            if role is None and self.planned:
                 role, more = "target", ("role-inferred",)
             doubts += more
         if role is None:
@@ -396,6 +404,16 @@ class Walk:
             for value in values_of(Cell(part.line, text), own, basis, lead.unit, series.name, doubts):
                 series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
         self.last[at] = (series, list(range(start, len(series.values))))
+
+    def _plans_years(self, columns: Columns, body: Sequence[Sequence[Cell]]) -> bool:
+        """True for indicators by year in a plan whose years have all still to come: KPI | R7 | R8 | R9."""
+        years = {at: head.year.western for at, head in enumerate(columns.heads) if head.field == "year" and head.year}
+        since = self.grid.since
+        if columns.first("indicator") is None or since is None or len(years) < 2:
+            return False
+        cells = [row[at].clean for row in body for at in years if at < len(row) and row[at] and not is_nothing(row[at].clean)]
+        numbers = sum(1 for cell in cells if find_quantities(cell))
+        return numbers * 2 > len(cells) and all(year is not None and year >= since for year in years.values())
 
     def _parts_of(self, cell: Cell, at: int, role: Role, lead: _Lead) -> list[tuple[Role, Cell]]:
         """A cell with its role; each part with its own where it prints several (目標 100件 実績 95件, or 100件/95件)."""
@@ -414,6 +432,11 @@ def _without(text: str, years: Sequence[Year]) -> str:
     for year in reversed(years):
         text = text[: year.start] + text[year.end :]
     return text
+
+
+def _names_none(cell: Cell, is_name: bool) -> bool:
+    """True for a blank in place of a name, and for what something costs beside it."""
+    return is_nothing(cell.clean) if is_name else bool(_NO_INDICATOR.search(cell.clean))
 
 
 def _same(cell: Cell, other: Cell | None) -> bool:
