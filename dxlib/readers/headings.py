@@ -17,6 +17,10 @@ _CONTENTS = re.compile(r"(?:[・.…]{2}|\t)\s{0,8}\d{1,3}\s{0,8}$")
 _CONTENTS_ROWS = 4  # shortest table of contents
 _ENTRY = re.compile(r"第?\s?[\d一二三四五六七八九十]+\s?[章節編部.]?\s|[(①-⑳IⅠⅡⅢⅣⅤ]|資料|付録|はじめに|用語")
 _REACH = 400  # how many blocks above a table its pillar is looked for
+_ENTRY_OF_LIST = re.compile(r"[○◦]\s")
+_LABEL = re.compile(  # 【令和6年度の取組】, <KPI>: the label of a part, not the name of a measure
+    r"[【<\[][^【】<>\[\]]{0,12}(?:取組|指標|KPI|KGI|目標|実績|結果|評価|現状|進捗|状況|内容)[】>\]]"
+)
 _NOTE = re.compile(r"^(?:※|\*|注|\(注|出典)")
 
 
@@ -78,7 +82,8 @@ def _said(text: str) -> _Heading:
     if _NOTE.match(text):
         return _Heading(False, False, None)
     pillar = _PILLAR.match(text)
-    return _Heading(not is_sentence(text), bool(_GROUP.match(text)), pillar["text"] if pillar else None)
+    titled = not is_sentence(text) and not _LABEL.fullmatch(text) and not _ENTRY_OF_LIST.match(text)
+    return _Heading(titled, bool(_GROUP.match(text)), pillar["text"] if pillar else None)
 
 
 def is_pillar(text: str) -> bool:
