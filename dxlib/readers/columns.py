@@ -31,6 +31,7 @@ _BESIDE = (
 _AT_THE_START = re.compile("策定時|策定前|当初|開始時|計画前|基準値|基準年")
 _TODAY = re.compile("現状|現況|直近|現在|最新")
 _REVISED = re.compile("改定|改訂|変更|見直し|^新$|^旧$")
+_WORK = re.compile("見直し[前後]\\(.*(?:時間|分|工数|人日)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _WORD = 16  # longest text that stands for a value
 
@@ -143,9 +144,9 @@ class Columns:
 
     def name(self) -> int | None:
         """The column with the indicator's name: the one called so, else the last one of words before the values."""
-        found = self.first("indicator")
-        if found is not None:
-            return found
+        called = [at for at, head in enumerate(self.heads) if head.field == "indicator"]
+        if called:
+            return next((at for at in called if self.texts[at].endswith("名")), called[0])
         values = self.values() or [at for at, head in enumerate(self.heads) if head.field == "verdict"]
         before = [at for at in range(min(values, default=0)) if self.heads[at].field in _NAMES]
         return before[-1] if before else None
@@ -272,8 +273,8 @@ def _without_names(heads: list[Head], texts: Sequence[str], body: Sequence[Cells
         later = any(other.role for other in heads[at + 1 :])
         cells = [row[at].clean for row in body if at < len(row) and row[at]]
         counted = sum(1 for cell in cells if len(cell) <= _WORD and is_value(_IN_BRACKETS.sub("", cell)))
-        if head.role == "target" and _REVISED.search(texts[at]) and counted * 2 <= len(cells):
-            found[at] = replace(head, field="note")  # 改定前 | 改定後: what was revised are words
+        if head.role == "target" and _REVISED.search(texts[at]) and (counted * 2 <= len(cells) or _WORK.search(texts[at])):
+            found[at] = replace(head, field="note")  # 改定前 | 改定後 of words, 見直し前(時間) of work: no targets
         if head.role in ("baseline", "actual") and cells and not any(map(is_value, cells)):
             found[at] = replace(head, field="note")  # 評価 | 基準: words, not values
         if head.field is None and later and len(cells) >= 2 and all(map(is_bare_role, cells)):
@@ -300,9 +301,12 @@ def with_baseline_year(columns: Columns) -> dict[int, int]:
 
 
 def aligned(row: Sequence[Cell], columns: Columns) -> list[Cell]:
-    """The row's cells under their headings, where it has fewer than the header: cells were lost on the left, or the right."""
+    """The row's cells under their headings, where cells were lost or an empty one stands too much."""
     missing = len(columns) - len(row)
-    if missing <= 0:
+    if missing < 0:
+        shorter = [[*row[:at], *row[at + 1 :]] for at, cell in enumerate(row) if at and not cell]
+        return list(max([row, *shorter], key=lambda cells: _fit(cells, columns)))
+    if missing == 0:
         return list(row)
     blank = Cell(row[0].line, EMPTY)
     right = [blank] * missing + list(row)

@@ -17,7 +17,10 @@ _TOO_LONG = 80  # with the years in it
 _BRACKETS = re.compile(r"[(\[【<《〈][^()\[\]【】<>《》〈〉]{0,24}[)\]】>》〉]")
 _EDGES = "■◆●○◇□▼▶►・※*:.,、。 -_/【】[]<>〈〉《》()「」①②③④⑤⑥⑦⑧⑨"
 _RATE = re.compile(r"[/／](?:年度?|月|日|回)$|[(](?:累計|年間|延べ|年度末|年|単年度?)[)]$")
-_SENTENCE = re.compile(r"[。!?]|(?:する|ます|です|た|いる|ある|ない|れる|どおり|通り)$|^第\s?\d+\s?[章節編部]")
+_SENTENCE = re.compile(
+    r"[。!?]|(?:する|ます|です|た|いる|ある|ない|れる|どおり|通り)$|^第\s?\d+\s?[章節編部]"
+    r"|^(?:KPI|KGI|指標|目標)\s?\d{1,2}(?:-\d{1,2})?\s+\S{4,}"  # KPI 1-4 自動運転バスの運行: an indicator, no heading
+)
 _SAYS = re.compile(r"^(?!単位)[^::]{1,20}[::]\s*\S")  # a label with its content
 _AFTER_LAUNCH = re.compile(r"^\d{1,2}\s?(?:か?年目|年後)$")
 

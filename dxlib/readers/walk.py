@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -114,7 +115,8 @@ class Walk:
     def _header(self, at: int, end: int) -> None:
         below = next((n for n in range(end, len(self.rows)) if is_header(self.rows[n])), len(self.rows))
         body = self.rows[end:below]
-        columns = columns_of(self.rows[at:end], [row for row in body if len(row) == self.width] or body)
+        usual = Counter(len(row) for row in body).most_common(1)[0][0] if body else 0
+        columns = columns_of(self.rows[at:end], [row for row in body if len(row) == usual])
         heads = [
             replace(head, year=self._year_of(head, text)) if head.year is None and head.role else head
             for head, text in zip(columns.heads, columns.texts, strict=True)
