@@ -305,7 +305,7 @@ def aligned(row: Sequence[Cell], columns: Columns) -> list[Cell]:
     missing = len(columns) - len(row)
     if missing < 0:
         shorter = [[*row[:at], *row[at + 1 :]] for at, cell in enumerate(row) if at and not cell]
-        return list(max([row, *shorter], key=lambda cells: _fit(cells, columns)))
+        return max([list(row), *shorter], key=lambda cells: _fit(cells, columns))
     if missing == 0:
         return list(row)
     blank = Cell(row[0].line, EMPTY)
