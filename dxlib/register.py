@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dxlib.decisions import MUNICIPALITY_COLUMNS, read_municipalities
+from dxlib.errors import DecisionError
 from dxlib.municipality import master, resolve
 from dxlib.project import Project
 from dxlib.romaji import place_name
@@ -43,11 +44,18 @@ def ensure(project: Project, code: str) -> bool:
         MunicipalityError: it is not there, and malformed, not in the master or ambiguous.
         DecisionError: the file is malformed or cannot be written; nothing was changed.
     """
-    known = {entry["code"] for entry in read_municipalities(project)}
-    if code in known:  # also one that the master does not have
-        return False
-    row = new_entry(code)
-    if row["code"] in known:
-        return False
-    append_rows(project.curated / "municipality.csv", [list(row.values())])
-    return True
+    path = project.curated / "municipality.csv"
+    while True:
+        before = path.read_bytes() if path.exists() else None
+        known = {entry["code"] for entry in read_municipalities(project)}
+        if code in known:  # also one that the master does not have
+            return False
+        row = new_entry(code)
+        if row["code"] in known:
+            return False
+        try:
+            append_rows(path, [list(row.values())], expected=before)
+            return True
+        except DecisionError:
+            if path.read_bytes() == before:
+                raise  # it cannot be written; else another process added a row meanwhile: look again

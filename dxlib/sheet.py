@@ -8,9 +8,11 @@ import os
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +23,8 @@ from dxlib.errors import DecisionError, nearest
 
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_TRIES, _PAUSE = 100, 0.05  # waits for another writer up to five seconds
+_STALE = 60  # seconds after which a lock is one that a killed process left
 # What is written literally in a number format, and the marks that show another number than the cell holds.
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
@@ -259,11 +263,37 @@ def _replace(path: Path, content: bytes, before: bytes | None) -> None:
                 os.fsync(file.fileno())
             if path.exists():
                 shutil.copymode(path, beside)
-            if before is not None and path.read_bytes() != before:
-                raise OSError("another program changed it meanwhile")
-            os.replace(beside, path)
+            with _alone(path):
+                if before is not None and path.read_bytes() != before:
+                    raise OSError("another program changed it meanwhile")
+                os.replace(beside, path)
     except OSError as error:
         raise _unwritten(path, error) from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Between looking at a file and replacing it, no other of our processes or threads does so.
+
+    The lock is a folder, which every system creates for one only; one that a killed process left is taken over after a while.
+    """
+    lock = path.with_name(f".build-lock-{path.name}")
+    for _ in range(_TRIES):
+        try:
+            lock.mkdir()
+            break
+        except FileExistsError:
+            with suppress(OSError):
+                if time.time() - lock.stat().st_mtime > _STALE:
+                    lock.rmdir()
+            time.sleep(_PAUSE)
+    else:
+        raise OSError("another program is writing it")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.rmdir()
 
 
 def _unwritten(path: Path, error: OSError) -> DecisionError:
