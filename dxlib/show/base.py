@@ -31,6 +31,8 @@ from dxlib.indicators import Workbench
 
 Record = dict[str, Any]
 _AROUND = 1
+VERDICTS = {"direct": "direct", "transformed": "transformed", "not comparable": "not"}
+_LEVELS = {"not addressed": 0, "reviewed only": 1, "no measurable target": 2, "measurable target": 3}
 
 
 def records(relation: Any) -> list[Record]:
@@ -405,3 +407,8 @@ def decimals_of(change: float) -> int:
     (2, 1, 0)
     """
     return 2 if abs(change) < 10 else 1 if abs(change) < 100 else 0
+
+
+def coverage_level(coverage: str | None) -> int | None:
+    """How far a topic is covered: 0 not addressed … 3 with a measurable target; None when nobody can say."""
+    return None if coverage is None else _LEVELS[coverage]

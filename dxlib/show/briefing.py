@@ -15,8 +15,8 @@ from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
 from dxlib.rules import SEVERITIES
 from dxlib.show.answer import Answer, facets_of
-from dxlib.show.base import Record, cell, join, plain, records, short
-from dxlib.show.comparison import VERDICTS, Comparison, class_cell, progress_table, required
+from dxlib.show.base import VERDICTS, Record, cell, join, plain, records, short
+from dxlib.show.comparison import Comparison, class_cell, progress_table, required
 from dxlib.show.figures import path_picture
 from dxlib.show.municipality import one_municipality
 from dxlib.show.sentences import rich, text_of

@@ -8,7 +8,7 @@ from dxlib import wording
 from dxlib.blocks import Block, Cell, Heading, Items, Opening, Piece, Span, Table, Terms
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
-from dxlib.show.base import Page, Record, cell, decimals_of, gist, join, plain, records
+from dxlib.show.base import VERDICTS, Page, Record, cell, decimals_of, gist, join, plain, records
 from dxlib.show.beside import Beside
 from dxlib.show.figures import gap_pictures, panel_title, path_panels, slope_picture, values_pictures, verdict_picture
 from dxlib.show.maps import theme_map
@@ -16,7 +16,6 @@ from dxlib.show.sentences import printed, rich, together
 
 _ROLES = ("baseline", "actual", "target")
 _MOST_SENTENCES, _MOST_PAIRS = 8, 120  # the rest is in Excel and CSV
-VERDICTS = {"direct": "direct", "transformed": "transformed", "not comparable": "not"}
 
 
 class Comparison(Page):

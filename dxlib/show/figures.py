@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dxlib import wording
 from dxlib.blocks import Cell, Picture, Table
-from dxlib.show.base import Page, Record, cell, decimals_of, join, short
+from dxlib.show.base import VERDICTS, Page, Record, cell, decimals_of, join, short
 
 if TYPE_CHECKING:
     from dxlib.show.comparison import Comparison
@@ -272,7 +272,6 @@ def verdict_picture(page: Comparison) -> Picture | None:
     if not page.pairs or len(page.keys) > _MOST_IN_MATRIX:
         return None
     from dxlib.charts import verdict_matrix
-    from dxlib.show.comparison import VERDICTS
 
     kinds = {(p["left_id"], p["right_id"]): VERDICTS[p["verdict"]] for p in page.pairs}
     kinds |= {(right, left): kind for (left, right), kind in kinds.items()} | {(i, i): "self" for i in page.keys}

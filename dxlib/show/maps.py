@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dxlib import wording
 from dxlib.blocks import Block, Picture, Table
 from dxlib.blocks import Text as Paragraph
-from dxlib.show.base import Page, Record, cell, plain, records
+from dxlib.show.base import Page, Record, cell, coverage_level, plain, records
 
 if TYPE_CHECKING:
     from dxlib.show.comparison import Comparison
@@ -80,8 +80,6 @@ def _amount(page: Page, value: float, unit: str) -> str:
 
 
 def _by_level(page: Comparison) -> list[Block]:
-    from dxlib.show.municipality import coverage_level
-
     rows = records(page.bench.coverage(page.codes))
     levels = {r["municipality_code"]: coverage_level(r["coverage"]) for r in rows if r["theme_id"] == page.theme}
     labels = {code: page.text(f"level_{level}") for code, level in levels.items()}

@@ -11,7 +11,7 @@ from dxlib.blocks import Text as Paragraph
 from dxlib.errors import QueryError
 from dxlib.indicators import Workbench
 from dxlib.rules import SEVERITIES
-from dxlib.show.base import Page, Record, cell, join, plain, records, short
+from dxlib.show.base import Page, Record, cell, coverage_level, join, plain, records, short
 from dxlib.show.comparison import progress_table
 from dxlib.show.figures import PANELS_A_PICTURE, about, gap_pictures, is_drawable, known_and_target
 
@@ -360,14 +360,6 @@ def band(population: float) -> tuple[int, int | None]:
     limits = [0, *tomllib.loads(files("dxlib").joinpath("vocabulary/peers.toml").read_text(encoding="utf-8"))["limits"]]
     at = max(n for n, limit in enumerate(limits) if population >= limit)
     return limits[at], limits[at + 1] if at + 1 < len(limits) else None
-
-
-_LEVELS = {"not addressed": 0, "reviewed only": 1, "no measurable target": 2, "measurable target": 3}
-
-
-def coverage_level(coverage: str | None) -> int | None:
-    """How far a topic is covered: 0 not addressed … 3 with a measurable target; None when nobody can say."""
-    return None if coverage is None else _LEVELS[coverage]
 
 
 def coverage_cell(page: Page, row: Record) -> Cell:

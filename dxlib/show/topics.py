@@ -8,9 +8,8 @@ from dxlib import wording
 from dxlib.blocks import Block, Heading, Opening, Picture, Piece, Table
 from dxlib.blocks import Text as Paragraph
 from dxlib.indicators import Workbench
-from dxlib.show.base import Page, Record, cell, join, plain, records
+from dxlib.show.base import Page, Record, cell, coverage_level, join, plain, records
 from dxlib.show.maps import coverage_map
-from dxlib.show.municipality import coverage_level
 
 _ROWS_A_PICTURE = 16
 
