@@ -30,6 +30,8 @@ _ANNOUNCES = re.compile(
 )
 _NAMES_INDICATOR = re.compile(r"(?:数値|成果|活動|重要業績)(?:目標|評価)|KPI|KGI")
 _REMARKED = re.compile(r"\((?!\d{1,2}\))")  # a remark in brackets, but (4) numbers an entry
+_AIMS = re.compile("(?:する|します|こと|目指す|目指します|半減|削減|増加|短縮)。?$")
+_NAME_AND_VALUE = re.compile(r"(?P<name>[^::。]{2,40})[::]\s*(?=[約▲]?\d)")
 _MONEY = re.compile(r"事業費|予算|決算|経費|財源|補助|交付金|効果額|千円")
 _REMARK = re.compile(r"\s*※.*$")
 _LISTED = re.compile(r"^.{4,60}\s[^\s]*\d[^\s]*(?:\s?\([^()]*\))?$|^[・\-*●○■◆▪※]|^.{2,40}\s{2,}\S|^.{2,40}[::]")
@@ -91,14 +93,15 @@ class Card:
         current: the one being filled.
         name: the text that names what comes.
         waiting: labels whose values stand on the lines below.
+        kpi: True below a label or heading such as KPI, where names and values follow.
     """
 
     series: list[Series] = field(default_factory=list)
     current: Series | None = None
     name: Cell | None = None
     waiting: list[Head] = field(default_factory=list)
+    kpi: bool = False
     _wants_name: bool = False
-    _kpi: bool = False  # the names and values below a label such as KPI follow
     _listed: bool = False  # the label that waits heads a list of values
     _line: int = 0
     _verdict: Head | None = None  # a label whose verdict stands on the next line
@@ -153,7 +156,7 @@ class Card:
             takers[head.field](head, content)
             return
         self.waiting.clear()
-        self._kpi = False
+        self.kpi = False
         if head.field == "title":
             self.current, self.name = None, content or None
         else:
@@ -162,7 +165,7 @@ class Card:
     def _indicator(self, head: Head, content: Cell) -> None:
         self.waiting.clear()
         self._unit = self._target_year = None
-        self._kpi = not content
+        self.kpi = not content
         if not content:
             self._wants_name, self.name = True, None
             return
@@ -288,6 +291,9 @@ class Card:
         if is_pure(content.clean) and self._add(self.waiting[0], content):
             self.waiting.pop(0)
             return True
+        if self.waiting[0].role == "target" and _AIMS.search(content.clean) and self.goal(content):
+            self.waiting.pop(0)
+            return True
         counted = any(quantity.unit for quantity in find_quantities(content.clean))
         entry = counted and _LISTED.match(content.clean) and not is_sentence(content.clean)
         entry = entry or len(yearly(content, "target")) > 1
@@ -308,8 +314,11 @@ class Card:
         )
 
     def _dated_target(self, content: Cell) -> bool:
-        """A value with the year it is for, below a name under KPI: 完全実施(2026年度)."""
-        if not self._kpi or self.name is None or not find_years(content.clean[-14:]) or is_sentence(content.clean):
+        """A value with the year it is for, below or behind a name under KPI: 完全実施(2026年度), 満足度:80%以上(令和10年度)."""
+        if self.kpi and (behind := _NAME_AND_VALUE.match(content.clean)):
+            self.name = Cell(content.line, content.text.slice(0, behind.end("name")))
+            content = Cell(content.line, content.text.slice(behind.end()))
+        if not self.kpi or self.name is None or not find_years(content.clean[-14:]) or is_sentence(content.clean):
             return False
         counted = bool(find_quantities(content.clean))
         found = read_phrases(content, "target") if not counted or is_pure(content.clean) else []

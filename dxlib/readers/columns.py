@@ -32,6 +32,7 @@ _AT_THE_START = re.compile("策定時|策定前|当初|開始時|計画前|基�
 _TODAY = re.compile("現状|現況|直近|現在|最新")
 _REVISED = re.compile("改定|改訂|変更|見直し|^新$|^旧$")
 _WORK = re.compile("見直し[前後]\\(.*(?:時間|分|工数|人日)")
+_BARE_YEAR = re.compile(r"(?P<year>20[1-4]\d)\s?(?:\([^()\d]{1,8}\))?")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _WORD = 16  # longest text that stands for a value
 
@@ -64,6 +65,24 @@ class Cell:
 Cells = Sequence[Cell]
 
 
+def with_years(row: list[Cell]) -> list[Cell]:
+    """A header row whose years are bare numbers (KPI | 2023 | 2025 | 2027), with 年度 behind each."""
+    numbers = {at: match for at, cell in enumerate(row) if (match := _BARE_YEAR.fullmatch(cell.clean))}
+    years = [int(match["year"]) for match in numbers.values()]
+    first = next((cell for cell in row if cell), None)
+    head = head_of(first.clean) if first and 0 not in numbers else None
+    if len(years) < 2 or years != sorted(set(years)) or (row[0] and not (head and head.field)):
+        return row
+    found = list(row)
+    for at, match in numbers.items():
+        text, end = row[at].text, match.end("year")
+        clean = text.clean[:end] + "年度" + text.clean[end:]
+        starts = (*text.starts[:end], *[text.starts[end - 1]] * 2, *text.starts[end:])
+        ends = (*text.ends[:end], *[text.ends[end - 1]] * 2, *text.ends[end:])
+        found[at] = Cell(row[at].line, Text(clean, text.raw, starts, ends))
+    return found
+
+
 def filled(table: Table) -> list[list[Cell]]:
     """The rows of a table with merged cells written at every position they cover."""
     rows: list[list[Cell]] = []
@@ -76,7 +95,7 @@ def filled(table: Table) -> list[list[Cell]]:
                 cells.append(rows[-1][position])
             else:
                 cells.append(Cell(row.number, text))
-        rows.append(cells)
+        rows.append(with_years(cells))
     return rows
 
 
@@ -279,6 +298,9 @@ def _without_names(heads: list[Head], texts: Sequence[str], body: Sequence[Cells
             found[at] = replace(head, field="note")  # 評価 | 基準: words, not values
         if head.field is None and later and len(cells) >= 2 and all(map(is_bare_role, cells)):
             found[at] = replace(head, field="row_role")  # 目標, 実績: they say what the row holds and name nothing
+        years = sum(1 for other in heads[at + 1 :] if other.field == "year")
+        if head.role == "target" and years >= 2 and cells and not any(map(is_value, cells)):
+            found[at] = replace(head, field="indicator")  # 数値目標 | R6 | R7: the names of what the years hold
         if head.role == "target" and later and len(cells) >= 2 and sum(map(is_value, cells)) * 3 < len(cells):
             found[at] = replace(head, field="indicator")
     return found

@@ -74,19 +74,28 @@ def on_its_side(rows: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
     """The parts of a table whose first column holds the headings, turned round; each further column is an indicator."""
     found: list[list[list[Cell]]] = []
     run: list[Sequence[Cell]] = []
-    for at, row in enumerate([*rows, []]):
+    for at, row in enumerate(rows):
         head = head_of(row[0].clean) if row and row[0] else None
-        if head and head.field in _SIDE and not any(is_label(cell) for cell in row[1:]):
-            if not run and head.field != "indicator" and at and not rows[at - 1][0]:
-                run.append([Cell(rows[at - 1][0].line, repair("指標")), *rows[at - 1][1:]])  # names without a heading
-            run.append(row)
+        if head is None or head.field not in _SIDE or any(is_label(cell) for cell in row[1:]):
+            found += _turned(run)
+            run = []
             continue
-        if len(run) >= 2 and is_header([line[0] for line in run]):
-            width = max(len(line) for line in run)
-            turned = [[line[at] if at < len(line) else Cell(line[0].line, EMPTY) for line in run] for at in range(width)]
-            found.append([turned[0], *_distinct(turned[1:])])
-        run = []
-    return found
+        if head.field == "indicator" and run:
+            found += _turned(run)
+            run = []
+        if not run and head.field != "indicator" and at and not rows[at - 1][0]:
+            run.append([Cell(rows[at - 1][0].line, repair("指標")), *rows[at - 1][1:]])  # names without a heading
+        run.append(row)
+    return found + _turned(run)
+
+
+def _turned(run: Sequence[Sequence[Cell]]) -> list[list[list[Cell]]]:
+    """Rows turned into columns, where their first cells are headings."""
+    if len(run) < 2 or not is_header([line[0] for line in run]):
+        return []
+    width = max(len(line) for line in run)
+    columns = [[line[at] if at < len(line) else Cell(line[0].line, EMPTY) for line in run] for at in range(width)]
+    return [[columns[0], *_distinct(columns[1:])]]
 
 
 def _dates_columns(row: Sequence[Cell]) -> bool:

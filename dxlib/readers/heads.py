@@ -22,6 +22,7 @@ _SENTENCE = re.compile(
     r"|^(?:KPI|KGI|指標|目標)\s?\d{1,2}(?:-\d{1,2})?\s+\S{4,}"  # KPI 1-4 自動運転バスの運行: an indicator, no heading
 )
 _SAYS = re.compile(r"^(?!単位)[^::]{1,20}[::]\s*\S")  # a label with its content
+_COUNTED = re.compile(r"(?P<word>指標|KPI|KGI)\s?\d{1,2}$")  # 指標1, KPI 2
 _AFTER_LAUNCH = re.compile(r"^\d{1,2}\s?(?:か?年目|年後)$")
 
 _BARE_ROLE = re.compile(
@@ -136,6 +137,7 @@ def head_of(text: str) -> Head | None:
     if column_year(bare) is not None or (years and _AFTER_LAUNCH.match(squeeze(bare))):
         role = next((_field(word) for word in re.findall("目標|実績|計画|現状", rest)), None)
         return Head(role or "year", year, unit, cumulative)
+    rest = _COUNTED.sub(r"\g<word>", rest)
     if find_quantities(_BRACKETS.sub("", rest)) or re.search(r"\d{2,}", _BRACKETS.sub("", rest)):
         return None
     inside = " ".join(match.group()[1:-1] for match in _BRACKETS.finditer(rest))

@@ -22,6 +22,7 @@ from dxlib.readers.phrases import arrows, without_label
 from dxlib.readers.series import measures_of
 
 _EXAMPLE = re.compile(r"[(【]?(?:記載|記入)?例[)】::]")
+_KPI = re.compile("KPI|KGI|指標|数値目標")
 _CONTENTS = re.compile(r"[・.…]{2,}\s*\d{1,3}$")
 
 
@@ -117,6 +118,7 @@ def _card(document: Document, start: int, end: int, skip: frozenset[int]) -> lis
         items = _of_block(block, skip)
         if isinstance(block, Line) and block.heading and not any(item.head and item.head.role and item.content for item in items):
             card.name = Cell(block.number, block.text)
+            card.kpi = bool(_KPI.search(block.clean))
             continue
         place = position if not card.series else place
         for item in items:

@@ -54,7 +54,7 @@ def _label() -> re.Pattern[str]:
     role = "|".join(map(_loose, _role_words()))
     bracketed = r"[【\[〔〈《<](?P<bracketed>[^【】\[\]〔〕〈〉《》<>]{1,20})[】\]〕〉》>]\s*[::]?"
     paren = r"(?:\s?[(\[][^()\[\]]{1,20}[)\]])?"
-    spaced = r"[指現目実評計基成]\s{1,2}[標状況績価画準果]"
+    spaced = r"[指現目実評計基成]\s{1,2}[標状況績価画準果](?:\s{0,2}[名値])?"
     free = r"(?!(?:数値|成果|取組)?目標\s?\d)[^\s、。,:()\[\]【】・→「」]{1,16}"
     colon = rf"(?P<colon>{spaced}|{free}{paren})\s*(?<!\d)[::]"
     year = r"(?:(?:(?:令和|平成|R|H)\s?\d{1,2}|20\d\d)(?:年度末?|年)?|\d{1,2}\s?年[目後])の?"
@@ -64,7 +64,7 @@ def _label() -> re.Pattern[str]:
     planned = rf"(?P<planned>{year}計画{paren})(?=\s*[約▲△]?\d)"  # 計画 alone is a document
     numbered = r"(?P<numbered>(?:数値|成果|取組)?目標\s?\d{1,2})\s?[_:.]\s?(?=\S)"
     wide = rf"(?P<wide>[^\s\d、。,:()→]{{0,4}}(?:指\s{{0,2}}標|KPI|KGI)[名①-⑳\d]{{0,2}}{paren})(?=\s{{2,}}|\s*$)"
-    return re.compile(rf"{_GAP}[■◆●○◇□▼▶►・*]*\s*(?:{bracketed}|{colon}|{numbered}|{plain}|{planned}|{wide})\s*")
+    return re.compile(rf"(?:{_GAP}[■◆●○◇□▼▶►・*]*\s*|(?=【))(?:{bracketed}|{colon}|{numbered}|{plain}|{planned}|{wide})\s*")
 
 
 @dataclass(frozen=True, slots=True)

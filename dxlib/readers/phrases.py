@@ -42,9 +42,11 @@ _UNIT_BEHIND = re.compile(
 )
 _NAME_LABEL = re.compile(
     r"[◎○●■◆□・\s]*(?:[【\[(<〈《][^【】\[\]()<>〈〉《》]{0,4}(?:指標|目標|KPI|KGI|値)[】\])>〉》]\s*[::]?\s*"
-    r"|(?:数値目標|成果指標|活動指標|指標|KPI|KGI)(?:\s*[::]\s*|\s+))(?=\S)"
+    r"|(?:数値目標|成果指標|活動指標|指標|KPI|KGI)[\d①-⑳]{0,2}(?:\s*[::]\s*|\s+))(?=\S)"
 )
+_ONLY_LABEL = re.compile(r"[◎○●■◆□・\s]*(?:数値目標|成果指標|活動指標|指標|KPI|KGI)[\s\d①-⑳-]{0,5}")
 _ROLE_BEHIND = re.compile(r"[\s:、(]*(?:現状|現況|基準|策定時)?(?:値)?[\s:、(]*(?:年間|延べ|約|平均)?[\s:、(]*$")
+_PAST = re.compile(r"\((?P<inside>[^()]*)\)$")
 _COMPARED = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -150,7 +152,23 @@ def read_phrases(cell: Cell, role: Role) -> list[Phrase]:
         return [Phrase(None, Value(role, cell.line, cell.text.quote(), missing=missing_reason(cell.clean)))]
     if len(found := yearly(cell, role)) > 1:
         return found
+    if role == "target" and (past := _with_past(cell)):
+        return past
     return _same_year([phrase for chunk in _chunks(cell.text) for phrase in _phrases(chunk, cell, role)])
+
+
+def _with_past(cell: Cell) -> list[Phrase]:
+    """A target and, in a bracket with a year of its own, what was measured before: 50%以上(令和5年度:12.3%)."""
+    match = _PAST.search(cell.clean)
+    inside = cell.text.slice(match.start("inside"), match.end("inside")) if match else None
+    if match is None or inside is None or len(find_years(inside.clean)) != 1 or not is_pure(inside.clean):
+        return []
+    before = cell.text.slice(0, match.start())
+    if len(find_quantities(inside.clean)) != 1 or not find_quantities(before.clean):
+        return []
+    targets = read_phrases(Cell(cell.line, before), "target")
+    past = _at(inside, cell.line, "baseline")
+    return [*targets, Phrase(targets[-1].name, past[0])] if targets and past else []
 
 
 def _same_year(phrases: list[Phrase]) -> list[Phrase]:
@@ -242,6 +260,9 @@ def _name_before(text: Text, stop: int) -> Text | None:
     """The indicator's name before its first value, without the label before it and the role behind it."""
     name = without_label(text.slice(0, stop))
     name = name.slice(0, len(_ROLE_BEHIND.sub("", name.clean)))
+    years = find_years(name.clean)
+    if years and years[-1].end == len(name) and years[-1].start > 1:
+        name = name.slice(0, years[-1].start)
     return name if len(name) > 1 else None
 
 
@@ -289,7 +310,8 @@ def arrows(cell: Cell, role: Role | None) -> Iterator[Phrase]:
     units = [value.unit for value in values if value.unit]
     first = parts[0]
     head = re.search(r"[::](?=[^::]*$)", first.clean)
-    stop = head.start() if head else begins[0]
+    named = head and not _ONLY_LABEL.fullmatch(first.clean[: head.start()])
+    stop = head.start() if head and named else begins[0]
     name = _name_before(first, stop)
     for value in values:
         own = replace(value, unit=units[-1]) if value.unit is None and units and value.value is not None else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dxlib.quantity import find_quantities, find_years
 from dxlib.readers.cell import verdict_of
@@ -12,6 +13,7 @@ from dxlib.readers.heads import ROLES, head_of
 
 _SLASH = re.compile(r"\s?/\s?")
 _PAIR = re.compile(r"(?P<a>[\d,]+(?:\.\d+)?)\s?/\s?(?P<b>[\d,]+(?:\.\d+)?)")
+_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
 _CIRCLED = re.compile(r"[①-⑳]")
 
 
@@ -40,10 +42,32 @@ def divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:
     at = columns.name()
     names = numbered(row[at]) if at is not None and at < len(row) else {}
     if len(names) < 2:
-        return _two_names(row, columns, at) or [list(row)]
+        return _lined(row, columns, at) or _two_names(row, columns, at) or [list(row)]
     blank = Cell(row[0].line, EMPTY)
     parts = [pieces if (pieces := numbered(cell)) and set(pieces) <= set(names) else None for cell in row]
     return [[cell if own is None else own.get(mark, blank) for cell, own in zip(row, parts, strict=True)] for mark in names]
+
+
+def _lines(cell: Cell) -> list[Cell]:
+    """The lines of a cell that the source breaks with ``<br>``."""
+    text = cell.text
+    cuts = [at for at in range(len(text)) if _BREAK.match(text.raw, text.starts[at], text.ends[at])] if "<" in text.raw else []
+    return [Cell(cell.line, text.slice(a, b)) for a, b in pairwise([0, *cuts, len(text)])]
+
+
+def _lined(row: Sequence[Cell], columns: Columns, at: int | None) -> list[list[Cell]]:
+    """A row of several indicators on lines of their own in every cell, as one row for each."""
+    names = _lines(row[at]) if at is not None and at < len(row) else []
+    held = {place: _lines(row[place]) for place in columns.values() if place < len(row) and row[place]}
+    if len(names) < 2 or not held or any(len(lines) != len(names) for lines in held.values()):
+        return []
+    if not all(is_value(line.clean) for lines in held.values() for line in lines):
+        return []
+    parts = [_lines(cell) for cell in row]
+    return [
+        [lines[n] if len(lines) == len(names) else cell for cell, lines in zip(row, parts, strict=True)]
+        for n in range(len(names))
+    ]
 
 
 def _two_names(row: Sequence[Cell], columns: Columns, at: int | None) -> list[list[Cell]]:

@@ -19,7 +19,7 @@ from dxlib.readers.shared import stated_years
 from dxlib.readers.weights import with_doubts
 
 _GOAL = re.compile(
-    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|広げ|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します)"
+    r"(?:と|に)(?:し|する|します)|目指|めざ|目標|達成|増や|減ら|引き上げ|引き下げ|高め|広げ|拡大|向上|(?:以上|以下|半減|削減|増加|短縮)(?:と)?(?:する|します|$)"
     r"|(?:半減|削減|短縮|増加)し|(?:完了|移行|実施|整備|導入)(?:させ|する|します|し)"
 )
 _ELSEWHERE = re.compile(
@@ -42,6 +42,10 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _STATES = re.compile(r"である|であり|であった|でした|です|となって|となり|にとどま|があった|あった|かかって|いる")
 _BULLETS = frozenset("・◯▪‣●○■□◆◇-*①②③④⑤⑥⑦⑧⑨⑩※➢✓")
 _PROSE = 20  # shortest line of running text
+_ARROWS = re.compile("[→⇒➡➔]")
+_OPENING = re.compile(
+    r"(?:(?:本|当)?[市町村区県](?:では|は|において)、?|また、|さらに、|あわせて、|このため、|今後、|そのため、)+"
+)
 _SUBJECT = re.compile(r"(?P<name>[^、。]{2,40}?)は(?:、|(?=[\d約令平現当本]))")
 _TOPIC = re.compile(r"(?:については|に関しては|について|では|とも|は|を|が|の)、?$")
 
@@ -80,14 +84,10 @@ def passages(document: Document, skip: frozenset[int]) -> Iterator[Passage]:
     """The running text of a document, lines joined up to the end of a paragraph."""
     run: list[Line] = []
     for line in document.lines():
-        prose = len(line.clean) >= _PROSE and not line.heading and line.number not in skip
-        prose = (
-            prose
-            and not is_contents_entry(line.clean)
-            and not any(item.head and item.head.role for item in items_of(_cell(line)))
-        )
+        other = line.heading or line.number in skip or _is_list(line)
+        prose = not other and len(line.clean) >= _PROSE
         bullet = line.text.raw.lstrip()[:1] in _BULLETS
-        goes_on = bool(run) and not bullet and line.number == run[-1].number + 1 and not line.heading and line.number not in skip
+        goes_on = bool(run) and not other and not bullet and line.number == run[-1].number + 1
         if run and not (goes_on and (prose or not run[-1].clean.endswith("。"))):
             yield Passage(tuple(run))
             run = []
@@ -95,6 +95,12 @@ def passages(document: Document, skip: frozenset[int]) -> Iterator[Passage]:
             run.append(line)
     if run:
         yield Passage(tuple(run))
+
+
+def _is_list(line: Line) -> bool:
+    """True for a line that is no running text: an entry of the contents, a role with its value, values joined by arrows."""
+    labelled = any(item.head and item.head.role for item in items_of(_cell(line)))
+    return labelled or is_contents_entry(line.clean) or bool(_ARROWS.search(line.clean))
 
 
 def _cell(line: Line) -> Cell:
@@ -134,7 +140,8 @@ def _dated(text: str, quantity: Quantity, years: Sequence[Year]) -> Year | None:
     behind = re.compile(r"[^()、。]{0,4}(?P<inside>\([^()]*\))").match(text, quantity.end)
     inside = find_years(behind["inside"]) if behind else []
     if behind and inside:
-        return inside[0]
+        at = behind.start("inside")
+        return replace(inside[0], start=inside[0].start + at, end=inside[0].end + at)
     before = [year for year in years if year.end <= quantity.start]
     return before[-1] if before else None
 
@@ -207,6 +214,24 @@ def _after_topic(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     return [quantity for quantity in quantities if not topics or quantity.start >= topics[-1]]
 
 
+def _named(text: str, first: Quantity, dated: Sequence[Year | None]) -> tuple[int, int]:
+    """Where the words stand that say what is counted: before the year, else between the year and the number."""
+    before = [year for year in dated if year and year.end <= first.start]
+    year = before[0] if before else None
+    spans = [(0, min([first.start, *(one.start for one in dated if one)]))]
+    if year:
+        gone = _BY.match(text, year.end)
+        spans.append((gone.end() if gone else year.end, first.start))
+    for start, end in spans:
+        opening = _OPENING.match(text, start, end)
+        start = opening.end() if opening else start
+        end = start + len(_TOPIC.sub("", text[start:end].rstrip("、 ")))
+        start += len(text[start:end]) - len(text[start:end].lstrip("、 "))
+        if end - start > 2:
+            return start, end
+    return spans[0]
+
+
 def _goal(passage: Passage, start: int, text: str, undated: bool) -> Series | None:
     if not _GOAL.search(text) or _ELSEWHERE.search(text) or _OPEN.search(text):
         return None
@@ -225,9 +250,7 @@ def _goal(passage: Passage, start: int, text: str, undated: bool) -> Series | No
     distinct = len({(year.start, year.end) for year in told if year}) == len(told)
     if not told or not (distinct or undated or _moves(passage, roles, quantities)):
         return None
-    name = text[: min([quantities[0].start, *(year.start for year in dated if year)])]
-    name = _TOPIC.sub("", name.rsplit("。", 1)[-1].rstrip("、 "))
-    series = Series(passage.cell(start, start + len(name)))
+    series = Series(passage.cell(*(start + at for at in _named(text, quantities[0], dated))))
     for quantity, role, year in zip(quantities, roles, dated, strict=True):
         value = at_year(passage.value(quantity, role, start), year, "sentence")
         series.values.append(with_doubts(value, ("sentence",)))

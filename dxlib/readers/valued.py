@@ -52,6 +52,9 @@ def default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role 
         return "actual", ("role-inferred",)
     if roles:
         return "target", ("role-inferred",)
+    called = zip(columns.heads, columns.texts, strict=True) if columns else ()
+    if any(head.field == "indicator" and "目標" in text for head, text in called):
+        return "target", ("role-inferred",)
     if re.search("コスト|事業費|予算|経費|千円", grid.caption):
         return None, ()
     if PAIRED.search(grid.caption):

@@ -394,14 +394,15 @@ class Walk:
             if role is None and self.planned:
                 role, more = "target", ("role-inferred",)
             doubts += more
-        if role is None:
+        parts = self._parts_of(cell, at, role, lead)
+        if not parts:
             return
-        year = head.year or lead.years.get(role) or lead.year
+        year = head.year or (lead.years.get(role) if role else None) or lead.year
         basis = head if head.year or year is None else replace(head, year=year)
         if year is None and guessed:
             basis, doubts = dated(head, guessed), (*doubts, "year-inferred")
         start = len(series.values)
-        for own, part in self._parts_of(cell, at, role, lead):
+        for own, part in parts:
             text, verdict = without_verdict(part.text)
             for value in values_of(Cell(part.line, text), own, basis, lead.unit, series.name, doubts):
                 series.values.append(replace(value, status=verdict, verdict_quote=cell.text.quote()) if verdict else value)
@@ -417,7 +418,7 @@ class Walk:
         numbers = sum(1 for cell in cells if find_quantities(cell))
         return numbers * 2 > len(cells) and all(year is not None and year >= since for year in years.values())
 
-    def _parts_of(self, cell: Cell, at: int, role: Role, lead: _Lead) -> list[tuple[Role, Cell]]:
+    def _parts_of(self, cell: Cell, at: int, role: Role | None, lead: _Lead) -> list[tuple[Role, Cell]]:
         """A cell with its role; each part with its own where it prints several (目標 100件 実績 95件, or 100件/95件)."""
         labelled = [(item.head.role, item.content) for item in items_of(cell) if item.head and item.head.role and item.content]
         if labelled:
@@ -427,7 +428,7 @@ class Walk:
         if slash and (_PAIR.match(heading) or (lead.role is None and PAIRED.search(self.grid.caption))):
             first, second = cell.text.slice(0, slash.start()), cell.text.slice(slash.end())
             return [("target", Cell(cell.line, first)), ("actual", Cell(cell.line, second))]
-        return [(role, cell)]
+        return [(role, cell)] if role else []
 
 
 def _without(text: str, years: Sequence[Year]) -> str:
