@@ -271,3 +271,26 @@ def test_statements_are_read_as_worded(case: str) -> None:
         for value in indicator.values
     ]
     assert found == expected
+
+
+NOTHING = {
+    "what measures cost": "事業費（千円）\tR6\tR7\tR8\n電子申請\t1,200\t1,300\t1,400\n",
+    "steps by year": "取組\tR6\tR7\tR8\n電子申請の拡大\t検討\t導入\t運用\n",
+    "contents": "目次\n第1章 計画の目標\t1\n第2章 指標\t5\n第3章 推進体制\t9\n資料 用語\t12\n",
+    "a survey": "問 スマートフォンを使いますか\n使う\t78.1%\n使わない\t21.9%\n",
+    "a telephone number": "問い合わせ 電話 0123-45-6789 内線 1234\n",
+    "a law": "官民データ活用推進基本法（平成28年法律第103号）第9条第3項に基づく計画です。\n",
+    "population of a day": "# KPI\n人口：12,345人（令和6年4月1日現在）\n",
+    "numbered headings": "目標1 手のひらで終わる手続\n目標2 待たない窓口\n",
+    "what verdicts mean": "評価\t基準\nA\t達成率100%以上\nB\t達成率80%以上\n",
+    "years before the plan": "第2期計画（令和7年度～令和9年度）\n\n指標\tR2\tR3\tR4\n電子申請率\t1%\t2%\t5%\n",
+    "an index of indicators": "KPI一覧\nNo\tKPI\t担当課\n1\t電子申請率\t総務課\n2\t満足度\t市民課\n",
+    "cost in a table of indicators": "KPI\t現状\t目標\n事業費（千円）\t100\t200\n",
+    "targets of others": "令和5年度のアンケートでは、回答者の45％が「知らない」と答えました。国は令和7年度までに100％とする目標を掲げています。\n",
+    "verdicts counted": "評価\tA\tB\tC\t計\n指標数\t4\t3\t2\t9\n",
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_what_is_no_indicator_stays_out(case: str) -> None:
+    assert not [indicator for measure in read(parse(NOTHING[case])).measures for indicator in measure.indicators]

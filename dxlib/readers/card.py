@@ -31,6 +31,7 @@ _ANNOUNCES = re.compile(
 _NAMES_INDICATOR = re.compile(r"(?:数値|成果|活動|重要業績)(?:目標|評価)|KPI|KGI")
 _REMARKED = re.compile(r"\((?!\d{1,2}\))")  # a remark in brackets, but (4) numbers an entry
 _AIMS = re.compile("(?:する|します|こと|目指す|目指します|半減|削減|増加|短縮)。?$")
+_TODAY = re.compile("現在|時点|調べ|実績|現状")
 _NAME_AND_VALUE = re.compile(r"(?P<name>[^::。]{2,40})[::]\s*(?=[約▲]?\d)")
 _MONEY = re.compile(r"事業費|予算|決算|経費|財源|補助|交付金|効果額|千円")
 _REMARK = re.compile(r"\s*※.*$")
@@ -315,6 +316,8 @@ class Card:
 
     def _dated_target(self, content: Cell) -> bool:
         """A value with the year it is for, below or behind a name under KPI: 完全実施(2026年度), 満足度:80%以上(令和10年度)."""
+        if _TODAY.search(content.clean):
+            return False
         if self.kpi and (behind := _NAME_AND_VALUE.match(content.clean)):
             self.name = Cell(content.line, content.text.slice(0, behind.end("name")))
             content = Cell(content.line, content.text.slice(behind.end()))
