@@ -84,7 +84,8 @@ def passages(document: Document, skip: frozenset[int]) -> Iterator[Passage]:
     """The running text of a document, lines joined up to the end of a paragraph."""
     run: list[Line] = []
     for line in document.lines():
-        other = line.heading or line.number in skip or _is_list(line)
+        other = bool(line.heading) or line.number in skip
+        other = other or ((bool(run) or len(line.clean) >= _PROSE) and _is_list(line))
         prose = not other and len(line.clean) >= _PROSE
         bullet = line.text.raw.lstrip()[:1] in _BULLETS
         goes_on = bool(run) and not other and not bullet and line.number == run[-1].number + 1
@@ -263,6 +264,8 @@ def read(document: Document, skip: frozenset[int]) -> list[Measure]:
     places = {block.number: position for position, block in enumerate(document.blocks)}
     dated = any(one.role == "target" for one in stated_years(document))
     for passage in passages(document, skip):
+        if not (_GOAL.search(passage.clean) and find_quantities(passage.clean)):
+            continue
         context = above(document.blocks, places[passage.lines[0].number])
         sets_goals = bool(context.title and _SETS_GOALS.search(context.title.clean))
         series = read_passage(passage, undated=dated or sets_goals)
