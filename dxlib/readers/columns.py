@@ -299,7 +299,8 @@ def _without_names(heads: list[Head], texts: Sequence[str], body: Sequence[Cells
         if head.field is None and later and len(cells) >= 2 and all(map(is_bare_role, cells)):
             found[at] = replace(head, field="row_role")  # 目標, 実績: they say what the row holds and name nothing
         years = sum(1 for other in heads[at + 1 :] if other.field == "year")
-        if head.role == "target" and years >= 2 and cells and not any(map(is_value, cells)):
+        roles = sum(1 for other in heads[at + 1 :] if other.role)
+        if head.role == "target" and max(years, roles) >= 2 and cells and not any(map(is_value, cells)):
             found[at] = replace(head, field="indicator")  # 数値目標 | R6 | R7: the names of what the years hold
         if head.role == "target" and later and len(cells) >= 2 and sum(map(is_value, cells)) * 3 < len(cells):
             found[at] = replace(head, field="indicator")
@@ -314,7 +315,12 @@ def with_baseline_year(columns: Columns) -> dict[int, int]:
             continue
         years = []
         for follower in columns.heads[at + 1 :]:
-            if follower.year is None or follower.year.fiscal_year is None or follower.field not in (*ROLES, "year"):
+            if (
+                follower.role == "actual"
+                or follower.year is None
+                or follower.year.fiscal_year is None
+                or follower.field not in (*ROLES, "year")
+            ):
                 break
             years.append(follower.year.fiscal_year)
         if len(years) >= 2 and years == list(range(years[0], years[0] + len(years))):

@@ -21,6 +21,7 @@ _HEADING = re.compile(r"^(?:第\s?\d+|[\d(①-⑳■◆●○◇□▼〔【《<
 _HEADING_LENGTH = 40
 _RESULTS = re.compile(r"結果|実績|達成状況|進捗|取組状況|実施状況|評価")
 _DEFINED = re.compile(r"「(?P<label>[^「」]{1,10})」(?:の値|欄)?(?:は|とは|:)、?(?=(?P<rest>[^「」。]{0,16}))")
+_OPENS = re.compile(r"\s?\(?|[^\d。、()]{1,10}\(")  # before a year that defines a word: 戦略策定時(令和3年度)
 _LISTED = re.compile(  # (1) 策定時 令和4年度末の値
     r"(?:\(?\d{1,2}\)|[①-⑳・])\s*(?P<label>[^\s\d::]{2,8})(?:\s+|\s*[::]\s*)"
     r"(?P<rest>(?:令和|平成|R|H|20)\s?\d{1,2}\s?(?:年度?)?末?(?:時点)?(?:の?(?:値|実績|実績値|見込み?値?))?)$"
@@ -52,7 +53,9 @@ def stated_years(document: Document) -> list[Stated]:
         clean = line.clean
         above = clean.startswith(("(", "※", "注"))
         for defined in _DEFINED.finditer(clean):
-            years = [year for year in find_years(defined["rest"]) if year.western and year.start <= 1]
+            years = [
+                year for year in find_years(defined["rest"]) if year.western and _OPENS.fullmatch(defined["rest"][: year.start])
+            ]
             head = head_of(defined["label"])
             if years and head and head.role:
                 found.append(Stated(line.number, head.role, years[0]))
@@ -79,7 +82,7 @@ def defined_years(document: Document) -> dict[str, Year]:
         head = head_of(listed["label"]) if listed else None
         for match in [listed] if listed and head and head.role else _DEFINED.finditer(line.clean):
             years = find_years(match["rest"])
-            if years and years[0].western and years[0].start <= 1:
+            if years and years[0].western and _OPENS.fullmatch(match["rest"][: years[0].start]):
                 found.setdefault(match["label"], years[0])
     last = [year for label, year in found.items() if label.startswith("最終")]
     if last:
