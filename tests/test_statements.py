@@ -274,6 +274,7 @@ def test_statements_are_read_as_worded(case: str) -> None:
 
 
 NOTHING = {
+    "no text": "<br><br>\n",
     "what measures cost": "事業費（千円）\tR6\tR7\tR8\n電子申請\t1,200\t1,300\t1,400\n",
     "steps by year": "取組\tR6\tR7\tR8\n電子申請の拡大\t検討\t導入\t運用\n",
     "contents": "目次\n第1章 計画の目標\t1\n第2章 指標\t5\n第3章 推進体制\t9\n資料 用語\t12\n",

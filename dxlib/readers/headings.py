@@ -62,8 +62,7 @@ def above(blocks: Sequence[Block], position: int) -> Context:
     """
     title: Line | None = None
     group: str | None = None
-    for at in range(position - 1, max(-1, position - 1 - _REACH), -1):
-        block = blocks[at]
+    for block in reversed(blocks[max(0, position - _REACH) : position]):
         if not isinstance(block, Line):
             continue
         said = _said(block.text.clean)
