@@ -215,7 +215,7 @@ def _from_texts(texts: Sequence[tuple[int, Text]]) -> list[Indicator]:
     pending: tuple[int, Text] | None = None
     for number, text in texts:
         statements = read_cell(text, "target", number)
-        if not statements or _SETS_NONE.search(text.clean):
+        if not statements or text.clean.startswith("※") or _SETS_NONE.search(text.clean):
             continue
         has_value = find_quantities(text.clean) or statements[0].value.missing
         if not has_value and pending is None and (number, text) != texts[-1]:

@@ -38,6 +38,7 @@ class Series:
     values: list[Value] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     seen: set[tuple[int, int, str]] = field(default_factory=set)
+    unit: str | None = None  # of its row, for rows below whose unit stands in one cell with it
     skipped: bool = False  # a row of money or changes, whose further rows are none either
 
     def judge(self, cell: Cell, head: Head) -> None:

@@ -50,6 +50,8 @@ def default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role 
     seen = [year for year in known if year]
     if roles == {"actual"} or (seen and head.year and head.year.western and head.year.western <= max(seen)):
         return "actual", ("role-inferred",)
+    if columns and roles <= {"baseline", "target"} and _reports(columns):
+        return "actual", ("role-inferred",)
     if roles:
         return "target", ("role-inferred",)
     called = zip(columns.heads, columns.texts, strict=True) if columns else ()
@@ -61,6 +63,14 @@ def default_role(columns: Columns | None, grid: Grid, head: Head) -> tuple[Role 
         return "target", ("role-inferred",)
     said = {role for word, role in (("目標", "target"), ("計画値", "target"), ("実績", "actual")) if word in grid.caption}
     return (said.pop(), ("role-inferred",)) if len(said) == 1 else (None, ())  # type: ignore[return-value]
+
+
+def _reports(columns: Columns) -> bool:
+    """True where years without a role are results: a target beside them is for one of them, or a verdict follows."""
+    years = {year for head in columns.heads if head.field == "year" and head.year and (year := head.year.western)}
+    targets = {year for head in columns.heads if head.role == "target" and head.year and (year := head.year.western)}
+    judged = any(head.field in ("verdict", "attainment") for head in columns.heads)
+    return bool(years & targets) or (judged and bool(years and targets) and max(years) <= max(targets))
 
 
 def values_of(cell: Cell, role: Role, head: Head, unit: str | None, name: Cell, doubts: tuple[Doubt, ...]) -> Iterator[Value]:

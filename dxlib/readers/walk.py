@@ -339,14 +339,14 @@ class Walk:
             self.series.append(current)
         if current.name is self.name and self.unit:
             lead.unit = lead.unit or self.unit
+        current.unit = lead.unit or current.unit
         lead.unit = lead.unit or self._unit_of(current)
         return None if current.skipped or _NO_INDICATOR.search(_UNIT_AT_END.sub("", current.name.clean)) else current
 
     def _unit_of(self, series: Series) -> str | None:
         """The unit of an indicator's name, of its rows above where one cell goes over all of them, or of the whole table."""
         merged = self.columns is not None and self.columns.first("unit") is not None
-        above = next((value.unit for value in series.values if value.unit), None) if merged else None
-        return bracketed_unit(series.name.clean) or above or self.grid.unit
+        return bracketed_unit(series.name.clean) or (series.unit if merged else None) or self.grid.unit
 
     def _take_printed(self, series: Series, mark: str | None) -> None:
         """The values that stand beside or below the name (基準値：214(R4)); those with the number ``mark`` of several."""
