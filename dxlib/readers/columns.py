@@ -165,7 +165,8 @@ class Columns:
         """The column with the indicator's name: the one called so, else the last one of words before the values."""
         called = [at for at, head in enumerate(self.heads) if head.field == "indicator"]
         if called:
-            return next((at for at in called if self.texts[at].endswith("名")), called[0])
+            named = [at for end in ("名", "指標") for at in called if self.texts[at].endswith(end)]
+            return named[0] if named else called[0]
         values = self.values() or [at for at, head in enumerate(self.heads) if head.field == "verdict"]
         before = [at for at in range(min(values, default=0)) if self.heads[at].field in _NAMES]
         return before[-1] if before else None

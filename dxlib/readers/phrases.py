@@ -45,7 +45,7 @@ _NAME_LABEL = re.compile(
     r"|(?:数値目標|成果指標|活動指標|指標|KPI|KGI)[\d①-⑳]{0,2}(?:\s*[::]\s*|\s+))(?=\S)"
 )
 _ONLY_LABEL = re.compile(r"[◎○●■◆□・\s]*(?:数値目標|成果指標|活動指標|指標|KPI|KGI)[\s\d①-⑳-]{0,5}")
-_ROLE_BEHIND = re.compile(r"[\s:、(]*(?:現状|現況|基準|策定時)?(?:値)?[\s:、(]*(?:年間|延べ|約|平均)?[\s:、(]*$")
+_ROLE_BEHIND = re.compile(r"[\s:、(]*(?:現状|現況|基準|策定時)?(?:値)?[\s:、(]*(?:年間|延べ|約|平均|(?<=\s)[年月週])?[\s:、(]*$")
 _PAST = re.compile(r"\((?P<inside>[^()]*)\)$")
 _COMPARED = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")

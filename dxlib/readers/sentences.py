@@ -27,6 +27,9 @@ _ELSEWHERE = re.compile(
 )
 _OPEN = re.compile(r"見込み|見込んで|予算|と推計|とされて|でした|となりました|ました。?$|調査")
 _FROM = re.compile(r"^\s?(?:\([^()]*\))?\s?(?:から|を|であったものを|だったものを)\s?")
+_WAS = re.compile(
+    r"\s?(?:\([^()]*\))?(?:であった|だった|でした|となっていた|にとどまっていた)(?:(?P<name>[^、。\d]{2,40}?)(?:を|は|について))?"
+)
 _NOW = re.compile(r"現状|現在|これまで|時点")
 _SETS = re.compile(  # what follows the number of a sentence that sets a target for the year its chapter names
     r"(?:\([^()]*\))?(?:以上|以下|以内|程度|未満|超)?(?:の水準|まで)?(?:する|します"
@@ -151,7 +154,7 @@ def _roles(text: str, quantities: Sequence[Quantity]) -> list[Role]:
     roles: list[Role] = ["target"] * len(quantities)
     first = quantities[0]
     after = _BRACKETS.sub("", text[first.end :][:40], count=1) if _BRACKETS.match(text, first.end) else text[first.end :]
-    if len(quantities) > 1 and (_FROM.match(after) or _NOW.search(text[: first.start])):
+    if len(quantities) > 1 and (_FROM.match(after) or _WAS.match(text, first.end) or _NOW.search(text[: first.start])):
         roles[0] = "baseline"
     return roles
 
@@ -230,7 +233,8 @@ def _named(text: str, first: Quantity, dated: Sequence[Year | None]) -> tuple[in
         start += len(text[start:end]) - len(text[start:end].lstrip("、 "))
         if end - start > 2:
             return start, end
-    return spans[0]
+    was = _WAS.match(text, first.end)
+    return (was.start("name"), was.end("name")) if was and was["name"] else spans[0]
 
 
 def _goal(passage: Passage, start: int, text: str, undated: bool) -> Series | None:

@@ -15,7 +15,9 @@ from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, unwrap
 
 _TRAILING = re.compile(r"\s*[\[【(〔](?P<verdict>[^\[\]【】()〔〕]{1,8})[\]】)〕]\s*$")
-_UNTIL = re.compile(r"^(?:令和|平成|R|H|20)\s?\d{1,2}\s?年?度?末?まで(?:に|の)、?(?=\S)")
+_BEFORE_NAME = re.compile(  # 1. 電子申請率, 令和9年度までに電子申請率
+    r"^(?:\d{1,2}\.\s+)?(?:(?:令和|平成|R|H|20)\s?\d{1,2}\s?年?度?末?まで(?:に|の)、?)?(?=\S)"
+)
 _LAST_WORD = re.compile(r"(?<=[\d%件人回名校所割])\s+(?P<verdict>[^\s\d]{1,6})$")
 
 
@@ -118,7 +120,7 @@ def measures_of(series: Sequence[Series], title: Cell | None, pillar: str | None
         values = one.settled()
         if not values:
             continue
-        name = _UNTIL.sub("", unwrap(one.name.clean + one.name.more)).rstrip(":、 ") or None
+        name = _BEFORE_NAME.sub("", unwrap(one.name.clean + one.name.more)).rstrip(":、 ") or None
         if name is None:
             values = tuple(with_doubts(value, ("name-missing",)) for value in values)
         line = one.name.line if name else values[0].line
