@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from dxlib.decisions import Decisions, raise_together, read_decisions
 from dxlib.errors import DecisionError, nearest
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 COUNTRY = "000000"
 KINDS = ("country", "prefecture", "municipality", "ward", "other")
 KEY = ("municipality_code", "item", "detail", "as_of", "vintage")
-AreaKind = Literal["country", "prefecture", "municipality", "ward", "other"]
 _VINTAGE = re.compile("[0-9]{4}(-[0-9]{2}){0,2}")
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 
@@ -117,18 +116,6 @@ def latest_day(vintage: str) -> str:
     ('2021-12-31', '2021-11-31', '2021-11-30')
     """
     return vintage + "-12-31"[len(vintage) - 4 :]
-
-
-def check_area(code: str, where: str) -> None:
-    """Raise unless a code is the country's, or six digits with the right check digit.
-
-    Raises:
-        DecisionError: it is not.
-    """
-    if code != COUNTRY and not (re.fullmatch("[0-9]{6}", code) and check_digit(code[:5]) == code[5]):
-        raise _wrong(
-            f"'{code}' is no six-digit code with its check digit", where, "leading zeros included; 000000 is the country"
-        )
 
 
 def _refuse(frame: pl.DataFrame, bad: pl.Expr, column: str, what: str, hint: str, code: str = "decision-value") -> None:

@@ -245,6 +245,7 @@ class Card:
                 continue
             if not _dated(value) and not head.year and head.role == "target" and (before := self._result_on(content.line)):
                 value = replace(value, fiscal_year=before.fiscal_year, calendar_year=before.calendar_year, year_basis="shared")
+                value = with_doubts(value, ("year-shared",))
             if not _dated(value):
                 value = at_year(value, head.year or (self._target_year if head.role == "target" else None), "label")
             if value.unit is None and counted:

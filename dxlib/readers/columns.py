@@ -32,6 +32,7 @@ _AT_THE_START = re.compile("策定時|策定前|当初|開始時|計画前|基�
 _TODAY = re.compile("現状|現況|直近|現在|最新")
 _REVISED = re.compile("改定|改訂|変更|見直し|^新$|^旧$")
 _WORK = re.compile("見直し[前後]\\(.*(?:時間|分|工数|人日)")
+_NAME_HEADINGS = ("indicator", "title", "number", "unit", "department", "value_year")
 _BARE_YEAR = re.compile(r"(?P<year>20[1-4]\d)\s?(?:\([^()\d]{1,8}\))?")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _WORD = 16  # longest text that stands for a value
@@ -65,13 +66,17 @@ class Cell:
 Cells = Sequence[Cell]
 
 
-def with_years(row: list[Cell]) -> list[Cell]:
-    """A header row whose years are bare numbers (KPI | 2023 | 2025 | 2027), with 年度 behind each."""
+def _with_years(row: list[Cell], at_the_top: bool) -> list[Cell]:
+    """A header row whose years are bare numbers (KPI | 2023 | 2025 | 2027), with 年度 behind each.
+
+    2,010 and 2,030 people may be printed without a comma: only a first row, or one that begins with the heading of a name,
+    is taken for headings.
+    """
     numbers = {at: match for at, cell in enumerate(row) if (match := _BARE_YEAR.fullmatch(cell.clean))}
     years = [int(match["year"]) for match in numbers.values()]
-    first = next((cell for cell in row if cell), None)
-    head = head_of(first.clean) if first and 0 not in numbers else None
-    if len(years) < 2 or years != sorted(set(years)) or (row[0] and not (head and head.field)):
+    head = head_of(row[0].clean) if row[0] else None
+    heads_names = head.field in _NAME_HEADINGS if head else at_the_top and not row[0]
+    if len(years) < 2 or years != sorted(set(years)) or not heads_names:
         return row
     found = list(row)
     for at, match in numbers.items():
@@ -95,7 +100,7 @@ def filled(table: Table) -> list[list[Cell]]:
                 cells.append(rows[-1][position])
             else:
                 cells.append(Cell(row.number, text))
-        rows.append(with_years(cells))
+        rows.append(_with_years(cells, not rows))
     return rows
 
 

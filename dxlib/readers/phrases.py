@@ -13,6 +13,7 @@ from dxlib.quantity import Year, find_quantities, find_years
 from dxlib.readers.cell import at_year, from_quantity, is_reference, is_stage_word, missing_reason, read_cell, verdict_of
 from dxlib.readers.columns import Cell, is_value
 from dxlib.readers.heads import head_of
+from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, unwrap
 
 _YEAR_NEXT = r"\s*(?:年|月|日|令和|平成|[RH]\s?\d|20\d\d|\d)"
@@ -168,7 +169,7 @@ def _with_past(cell: Cell) -> list[Phrase]:
         return []
     targets = read_phrases(Cell(cell.line, before), "target")
     past = _at(inside, cell.line, "baseline")
-    return [*targets, Phrase(targets[-1].name, past[0])] if targets and past else []
+    return [*targets, Phrase(targets[-1].name, with_doubts(past[0], ("role-inferred",)))] if targets and past else []
 
 
 def _same_year(phrases: list[Phrase]) -> list[Phrase]:

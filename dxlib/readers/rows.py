@@ -29,12 +29,8 @@ def numbered(cell: Cell) -> dict[str, Cell]:
     marks = list(_CIRCLED.finditer(cell.clean))
     if len({mark.group() for mark in marks}) < len(marks):
         return {}
-    ends = [*(mark.start() for mark in marks[1:]), len(cell.text)]
-    return (
-        {mark.group(): Cell(cell.line, cell.text.slice(mark.end(), end)) for mark, end in zip(marks, ends, strict=True)}
-        if marks
-        else {}
-    )
+    ends = [*(mark.start() for mark in marks), len(cell.text)][1:]
+    return {mark.group(): Cell(cell.line, cell.text.slice(mark.end(), end)) for mark, end in zip(marks, ends, strict=True)}
 
 
 def divided(row: Sequence[Cell], columns: Columns) -> list[list[Cell]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from dxlib.facts import Indicator, Measure, Value
 from dxlib.quantity import Year, find_quantities
 from dxlib.readers.cell import attainment_of, verdict_of
-from dxlib.readers.columns import EMPTY, Cell
+from dxlib.readers.columns import Cell
 from dxlib.readers.heads import Head
 from dxlib.readers.weights import with_doubts
 from dxlib.text import Text, unwrap
@@ -135,6 +135,3 @@ def measures_of(series: Sequence[Series], title: Cell | None, pillar: str | None
             quote = heading.text.quote() or indicator.quote
             found.append(Measure(*key, quote, pillar=pillar, theme_group=group, indicators=(indicator,)))
     return found
-
-
-NAMELESS = EMPTY
