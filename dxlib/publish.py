@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from dxlib.terminal import examples
 
 if TYPE_CHECKING:
     from dxlib.project import Project
+    from dxlib.report.batch import Tally
     from dxlib.report.config import Config
     from dxlib.report.parameters import Job
     from dxlib.report.run import Options
@@ -37,35 +39,38 @@ def _jobs(place: Project, config: Config | None, name: str | None, parameters: t
     return [resolve(place, name or "comparison", {**({"lang": lang} if lang else {}), **parse_parameters(parameters)})]
 
 
-def _options(settings: Any, formats: list[Any], headers: str | None, csv_encoding: str | None) -> Options:
+def _options(settings: Any, said: dict[str, Any]) -> Options:
     """What the command line says, else what the file says, else the default."""
     from dxlib.report.run import Options
 
-    default = Options()
-    return Options(
-        formats=formats or (settings and settings.formats) or default.formats,
-        headers=headers or (settings and settings.headers),
-        csv_encoding=csv_encoding or (settings and settings.csv_encoding) or default.csv_encoding,
-    )
+    found = {key: value if value not in (None, []) else getattr(settings, key, None) for key, value in said.items()}
+    return Options(**{key: value for key, value in found.items() if value is not None})
 
 
-def _make_all(place: Project, jobs: list[Job], out: Path, options: Options, workers: int) -> int:
+def _make_all(place: Project, jobs: list[Job], out: Path, options: Options, workers: int, force: bool, explain: bool) -> Tally:
     """Make the reports with a progress bar on a terminal; the log lines go to stdout, whole errors to stderr."""
     from tqdm import tqdm
 
     from dxlib.report.batch import Outcome, run_all
 
-    is_terminal = sys.stderr.isatty()
-    with tqdm(total=len(jobs), unit=" reports", disable=not is_terminal or len(jobs) == 1) as bar:
+    is_terminal, alone = sys.stderr.isatty(), len(jobs) == 1
+    with tqdm(total=len(jobs), unit=" reports", smoothing=0.05, disable=not is_terminal or alone) as bar:
 
         def tell(outcome: Outcome) -> None:
             if outcome.details:
                 tqdm.write(outcome.details, file=sys.stderr)
-            tqdm.write(outcome.line, file=sys.stdout)
+            if outcome.status != "kept" or explain or alone:
+                tqdm.write(outcome.line, file=sys.stdout)
+            if explain:
+                for reason in outcome.because or ("nothing that it depends on changed",):
+                    tqdm.write(f"    {reason}", file=sys.stdout)
             sys.stdout.flush()
-            bar.update()
+            if outcome.status == "kept":  # they say nothing about how long the rest takes
+                bar.total -= 1
+            else:
+                bar.update()
 
-        return run_all(place, jobs, out, options, tell, workers=workers, progress=is_terminal and len(jobs) == 1)
+        return run_all(place, jobs, out, options, tell, workers=workers, force=force, progress=is_terminal and alone)
 
 
 def _finish(place: Project, out: Path) -> None:
@@ -95,6 +100,7 @@ def _finish(place: Project, out: Path) -> None:
         "dxlib report comparison -p theme=telework --lang en",
         "dxlib report comparison -p municipalities=131016,東京都中央区 --format html,pdf",
         "dxlib report --config reports/monthly.toml --jobs 2",
+        "dxlib report --config reports/monthly.toml --explain",
     )
 )
 @click.argument("name", required=False)
@@ -107,7 +113,11 @@ def _finish(place: Project, out: Path) -> None:
 )
 @click.option("--headers", type=click.Choice(("ja", "en")), help="Language of Excel's column names. Default: the report's.")
 @click.option("--csv-encoding", type=click.Choice(("utf-8", "cp932")), help="Of the CSV in the zip. Default: utf-8, with BOM.")
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Reports made at the same time.")
+@click.option("--jobs", type=click.IntRange(1), help="Reports made at the same time. Default: one a core.")
+@click.option("--force", is_flag=True, help="Make also reports that would come out the same.")
+@click.option("--explain", is_flag=True, help="Say of each report why it is made, or that it is kept.")
+@click.option("--max-seconds", type=click.FloatRange(0), help="Time for the cells of one report; 0: any. Default: 600.")
+@click.option("--max-memory", type=click.FloatRange(0), help="Memory of one report's notebook in MB; 0: any. Default: 2000.")
 @click.pass_obj
 def report(
     project: str | None,
@@ -119,15 +129,21 @@ def report(
     formats: list[str],
     headers: str | None,
     csv_encoding: str | None,
-    jobs: int,
+    jobs: int | None,
+    force: bool,
+    explain: bool,
+    max_seconds: float | None,
+    max_memory: float | None,
 ) -> None:
     """Run notebooks and write reports: HTML, PDF, Excel and zip in a folder each, then index and page of changes.
 
-    NAME is a notebook without number and ending; without NAME and --config it is comparison. One line a report on stdout;
-    exit status 0: all made, 1: one failed (the others are made), 2: wrong usage.
+    NAME is a notebook without number and ending; without NAME and --config it is comparison. A report is made only when something
+    it depends on changed: notebook, parameters, rows it can see, dxlib. One line a report on stdout; exit status 0: all made,
+    1: one failed (the others are made), 2: wrong usage, 130: stopped by Ctrl-C.
     """
     from dxlib.project import find_project
     from dxlib.report.config import read_config
+    from dxlib.workers import cores
 
     if config and (name or parameters or lang):
         raise click.UsageError("--config names the reports with their parameters: give it without NAME, -p and --lang")
@@ -136,8 +152,24 @@ def report(
     wanted = _jobs(place, read, name, parameters, lang)
     asked = place.root / read.settings.out if read and read.settings.out else place.reports
     folder = (out or asked).absolute()
-    failures = _make_all(place, wanted, folder, _options(read and read.settings, formats, headers, csv_encoding), jobs)
-    _finish(place, folder)
-    if failures:
-        click.echo(f"dxlib: {failures} of {len(wanted)} reports failed; see {folder / 'index.html'}", err=True)
+    said = {
+        "formats": formats,
+        "headers": headers,
+        "csv_encoding": csv_encoding,
+        "max_seconds": max_seconds,
+        "max_megabytes": max_memory,
+    }
+    started = time.perf_counter()
+    try:
+        tally = _make_all(place, wanted, folder, _options(read and read.settings, said), jobs or cores(), force, explain)
+    except KeyboardInterrupt:
+        click.echo("dxlib: stopped; finished reports are whole, and the same command makes only the rest", err=True)
+        click.get_current_context().exit(130)
+    if tally.made or tally.failed or not (folder / "index.html").exists():
+        _finish(place, folder)
+    if len(wanted) > 1:
+        seconds = time.perf_counter() - started
+        click.echo(f"{tally.made} made, {tally.kept} kept, {tally.failed} failed, {seconds:.1f} s", err=True)
+    if tally.failed:
+        click.echo(f"dxlib: {tally.failed} of {len(wanted)} reports failed; see {folder / 'index.html'}", err=True)
         click.get_current_context().exit(1)

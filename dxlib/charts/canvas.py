@@ -9,13 +9,13 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from xml.etree import ElementTree
 
 import altair as alt
+
+from dxlib.charts.renderer import drawn
 
 BLUES = ("#0017C1", "#3460FB", "#7096F8", "#C5D7FB", "#E8F1FE")
 ACCENTS = ("#FE3939", "#FFBBBB")
@@ -369,13 +369,6 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@cache
-def _register_fonts() -> None:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(Path(__file__).parents[1] / "fonts"))
-
-
 def _rename_ids(root: ElementTree.Element, names: Mapping[str, str]) -> None:
     for element in root.iter():
         for key, value in element.attrib.items():
@@ -390,13 +383,10 @@ def svg(chart: alt.TopLevelMixin) -> str:
 
     Its ids begin with a hash of what it shows, so that many fit on one page. It scales (``viewBox``).
     """
-    import vl_convert
-
-    _register_fonts()
     with alt.theme.enable("dxlib"):
-        drawn = vl_convert.vegalite_to_svg(chart.to_dict())
+        spec = chart.to_dict()
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
-    root = ElementTree.fromstring(drawn)
+    root = ElementTree.fromstring(drawn(spec))
     for element in root.iter():
         for name in list(element.attrib):
             if name in ("role", "tabindex", "class", "pointer-events", "cursor") or name.startswith("aria-"):

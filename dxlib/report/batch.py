@@ -1,95 +1,168 @@
-"""Make many reports; one that fails stops none of the others."""
+"""Make many reports: those that are not as they would be now. One that fails stops none of the others."""
 
 from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
+from typing import Literal
+
+import msgspec
 
 from dxlib.errors import DxlibError, ReportError
+from dxlib.indicators import Workbench
 from dxlib.project import Project
+from dxlib.report.basis import Now, changed, is_whole
 from dxlib.report.folder import recover, workshop
 from dxlib.report.parameters import Job
-from dxlib.report.run import Options, main_format, make, note_failure
+from dxlib.report.run import FAILED, MANIFEST, Manifest, Options, basis_before, main_format, make, note_failure
+from dxlib.workers import Done, each
+
+# What a process that makes reports has ready: the parent of warm kernels, and the writers.
+PRELOAD = (
+    "dxlib.warm.parent",
+    "papermill",
+    "dxlib.report.batch",
+    "dxlib.report.html",
+    "dxlib.report.pdf",
+    "dxlib.report.workbook",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one report went. ``ending`` is its path, or the error with its code on one line; ``details`` the whole error."""
+    """How one report went.
+
+    Attributes:
+        report_id: its name.
+        seconds: what it took.
+        ending: its path, or the error with its code on one line.
+        details: the whole error; nothing when it went well.
+        status: ``kept`` when it was as it would be made now.
+        because: why it was made.
+    """
 
     report_id: str
     seconds: float
     ending: str
     details: str = ""
+    status: Literal["ok", "failed", "kept"] = "ok"
+    because: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
-        """The log line: ``ok|failed  <report_id>  <seconds> s  <path or [code] message>``.
+        """The log line: ``ok|failed|kept  <report_id>  <seconds> s  <path or [code] message>``.
 
         >>> Outcome("comparison-gis-ja", 3.14159, "reports/comparison-gis-ja/comparison-gis-ja.html").line
         'ok  comparison-gis-ja  3.1 s  reports/comparison-gis-ja/comparison-gis-ja.html'
         """
-        return f"{'failed' if self.details else 'ok'}  {self.report_id}  {self.seconds:.1f} s  {self.ending}"
+        return f"{self.status}  {self.report_id}  {self.seconds:.1f} s  {self.ending}"
 
 
-def _failed(error: DxlibError, job: Job, seconds: float) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A report to make, and why."""
+
+    job: Job
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many reports were made, kept as they were, and failed."""
+
+    made: int = 0
+    kept: int = 0
+    failed: int = 0
+
+
+def _failed(error: DxlibError, task: Task, seconds: float) -> Outcome:
     trace = "".join(traceback.format_exception(error.__cause__)) if error.code == "report-internal" else ""
-    return Outcome(job.report_id, seconds, f"[{error.code}] {' '.join(error.message.split())}", f"{trace}dxlib: {error}")
+    ending = f"[{error.code}] {' '.join(error.message.split())}"
+    return Outcome(task.job.report_id, seconds, ending, f"{trace}dxlib: {error}", "failed", task.because)
 
 
-def attempt(project: Project, job: Job, out: Path, options: Options, progress: bool = False) -> Outcome:
+def attempt(project: Project, out: Path, options: Options, task: Task, progress: bool = False) -> Outcome:
     """Make one report, and say how it went."""
     before = time.perf_counter()
     try:
-        folder = make(project, job, out, options, progress)
+        folder = make(project, task.job, out, options, task.because, progress)
     except DxlibError as error:
-        return _failed(error, job, time.perf_counter() - before)
-    return Outcome(job.report_id, time.perf_counter() - before, str(folder / f"{job.report_id}.{main_format(options)}"))
+        return _failed(error, task, time.perf_counter() - before)
+    path = str(folder / f"{task.job.report_id}.{main_format(options)}")
+    return Outcome(task.job.report_id, time.perf_counter() - before, path, because=task.because)
 
 
-def _in_process(project: Project, jobs: Sequence[Job], out: Path, options: Options, workers: int) -> Iterator[Outcome | Job]:
-    """Reports made in processes of their own; a job comes back when its process, or that of another, died meanwhile.
-
-    The processes are started afresh, because a copy of a process in which DuckDB or polars has computed can hang.
-    """
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        asked = {pool.submit(attempt, project, job, out, options): job for job in jobs}
-        for future in as_completed(asked):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield asked[future]
-
-
-def _side_by_side(project: Project, jobs: Sequence[Job], out: Path, options: Options, workers: int) -> Iterator[Outcome]:
-    """Several processes. When one dies, all unfinished reports are made again, each alone: only the guilty one fails."""
-    left = []
-    for made in _in_process(project, jobs, out, options, workers):
-        if isinstance(made, Outcome):
-            yield made
-        else:
-            left.append(made)
-    for job in left:
-        for made in _in_process(project, [job], out, options, 1):
-            yield made if isinstance(made, Outcome) else _died(job, out)
-
-
-def _died(job: Job, out: Path) -> Outcome:
+def died(task: Task, out: Path) -> Outcome:
+    """The outcome of a report whose process died, noted beside the last good one."""
     error = ReportError(
         "the process that made the report died",
         code="report-died",
-        where=job.template.path.name,
+        where=task.job.template.path.name,
         hint="often too little memory: try fewer --jobs; the last good report is untouched",
     )
     with suppress(OSError), workshop(out) as scratch:
-        note_failure(error, job, out / job.report_id, scratch)
-    return _failed(error, job, 0.0)
+        note_failure(error, task.job, out / task.job.report_id, scratch)
+    return _failed(error, task, 0.0)
+
+
+def why(now: Now, job: Job, out: Path, options: Options) -> list[str]:
+    """Why a report would be made; nothing when it is as it would be made now."""
+    folder = out / job.report_id
+    if (folder / FAILED).exists():
+        return ["the last attempt failed"]
+    try:
+        made = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        return ["there is none yet"]
+    except (OSError, msgspec.MsgspecError):
+        return ["its run.json cannot be read"]
+    if made.basis is None:
+        return ["it does not say what it was made from"]
+    if not is_whole(folder, [(output.name, output.bytes) for output in made.outputs]):
+        return ["a file of it is missing or was changed"]
+    return changed(made.basis, basis_before(job, options), now)
+
+
+def sorted_out(
+    project: Project, jobs: Iterable[Job], out: Path, options: Options, *, force: bool = False
+) -> tuple[list[Task], list[Outcome]]:
+    """Which reports are to be made, and which stay as they are.
+
+    Args:
+        project: the workbench.
+        jobs: the reports asked for.
+        out: folder of all reports.
+        options: what to write.
+        force: make all.
+    """
+    tasks, kept = [], []
+    with Workbench(project) as bench:
+        now = Now(bench)
+        for job in jobs:
+            reasons = ["--force"] if force else why(now, job, out, options)
+            if reasons:
+                tasks.append(Task(job, tuple(reasons)))
+            else:
+                path = out / job.report_id / f"{job.report_id}.{main_format(options)}"
+                kept.append(Outcome(job.report_id, 0.0, str(path), status="kept"))
+    return tasks, kept
+
+
+def _outcomes(
+    project: Project, tasks: Sequence[Task], out: Path, options: Options, workers: int, progress: bool
+) -> Iterator[Outcome]:
+    if workers == 1 or len(tasks) == 1:
+        yield from (attempt(project, out, options, task, progress) for task in tasks)
+        return
+    work = partial(attempt, project, out, options)
+    made: Iterator[Done[Task, Outcome]] = each(work, tasks, workers=min(workers, len(tasks)), preload=PRELOAD)
+    for done in made:
+        yield done.result or died(done.item, out)
 
 
 def run_all(
@@ -100,29 +173,27 @@ def run_all(
     tell: Callable[[Outcome], None],
     *,
     workers: int = 1,
+    force: bool = False,
     progress: bool = False,
-) -> int:
-    """Make all reports.
+) -> Tally:
+    """Make all reports that are not as they would be made now.
 
     Args:
         project: the workbench.
         jobs: checked reports.
         out: folder of all reports.
-        options: formats and encodings.
-        tell: is called after each report; in the order of the jobs with one worker, else as they finish.
+        options: formats, encodings and bounds.
+        tell: is called for each report; in the order of the jobs with one worker, else as they finish.
         workers: how many reports are made at the same time.
-        progress: show papermill's progress bar (with one worker).
-
-    Returns:
-        How many failed.
+        force: make also those that would come out the same.
+        progress: show papermill's progress bar (with one report).
     """
     recover(out)
-    if workers > 1 and len(jobs) > 1:
-        outcomes = _side_by_side(project, jobs, out, options, min(workers, len(jobs)))
-    else:
-        outcomes = (attempt(project, job, out, options, progress) for job in jobs)
-    failures = 0
-    for outcome in outcomes:
-        failures += bool(outcome.details)
+    tasks, kept = sorted_out(project, jobs, out, options, force=force)
+    for outcome in kept:
         tell(outcome)
-    return failures
+    failed = 0
+    for outcome in _outcomes(project, tasks, out, options, workers, progress):
+        failed += outcome.status == "failed"
+        tell(outcome)
+    return Tally(len(tasks) - failed, len(kept), failed)

@@ -6,6 +6,7 @@ import html
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +14,59 @@ from dxlib.blocks import MIME, Block, Foreign, decode
 from dxlib.errors import ReportError
 from dxlib.project import Project
 from dxlib.report.parameters import Job
+from dxlib.sight import SIGHT
 
+ENGINE = "dxlib"  # the entry point of dxlib.warm.engine
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @contextmanager
-def _project_in_environment(project: Project) -> Iterator[None]:
-    before = os.environ.get("DXLIB_PROJECT")
-    os.environ["DXLIB_PROJECT"] = str(project.root)
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Variables that the notebook's process finds."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["DXLIB_PROJECT"]
-        else:
-            os.environ["DXLIB_PROJECT"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
-def execute(project: Project, job: Job, output: Path, progress: bool = False) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a notebook may take: seconds for all its cells, 10^6 bytes of memory; 0 for any."""
+
+    seconds: float = 0
+    megabytes: float = 0
+
+
+def execute(project: Project, job: Job, output: Path, sight: Path, bounds: Bounds, progress: bool = False) -> list[Block]:
     """Run the job's notebook as JupyterLab would, in its own folder and with its own kernel.
 
     Args:
         project: the workbench that ``dxlib.open()`` finds in the notebook.
         job: notebook and checked parameters.
         output: where the executed notebook is written.
+        sight: where the notebook's process notes what it saw.
+        bounds: what it may take.
         progress: show papermill's progress bar.
 
     Returns:
         The blocks that the cells show, in order.
 
     Raises:
-        ReportError: a cell failed, or the kernel died or does not start.
+        ReportError: a cell failed, the kernel died or does not start, or a bound was broken.
     """
-    with _project_in_environment(project):
+    with _environment({"DXLIB_PROJECT": str(project.root), SIGHT: str(sight)}):
         try:
-            return list(shown_blocks(_run(job, output, progress)))
+            return list(shown_blocks(_run(job, output, bounds, progress)))
         except _KernelNotStarted:  # another program took its port in between: once more, with other ports
+            sight.unlink(missing_ok=True)
             try:
-                return list(shown_blocks(_run(job, output, progress)))
+                return list(shown_blocks(_run(job, output, bounds, progress)))
             except _KernelNotStarted as error:
                 raise _kernel_died(job, error.__cause__) from error
 
@@ -73,7 +89,7 @@ def _braced(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _run(job: Job, output: Path, progress: bool) -> Any:
+def _run(job: Job, output: Path, bounds: Bounds, progress: bool) -> Any:
     """The executed notebook."""
     import papermill
     from nbclient.exceptions import DeadKernelError
@@ -94,10 +110,12 @@ def _run(job: Job, output: Path, progress: bool) -> Any:
             _braced(output),
             parameters=job.parameters,
             cwd=str(notebook.parent),
+            engine_name=ENGINE,
+            max_seconds=bounds.seconds,
+            max_megabytes=bounds.megabytes,
             kernel_name="python3",  # the environment dxlib is in, whatever the notebook was last run with
             language="python",
             progress_bar=progress,
-            request_save_on_cell_execute=False,
             extra_arguments=["--IPKernelApp.log_level=50"],  # else every kernel warns that loopback is not encrypted
         )
     except papermill.PapermillExecutionError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,14 +19,14 @@ from dxlib import blocks as parts
 from dxlib.errors import DxlibError, ReportError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
+from dxlib.report.basis import Basis, Now, asked, versions, with_sight
 from dxlib.report.config import FORMATS, Format
-from dxlib.report.execute import execute
+from dxlib.report.execute import Bounds, execute
 from dxlib.report.folder import publish, recover, workshop, write_file
 from dxlib.report.parameters import Job, resolve
 
 MANIFEST, FAILED = "run.json", "failed.json"
 _ABOUT_DOCUMENT = ("document_id", "title", "edition", "published", "sha256")
-_LIBRARIES = ("dxlib", "duckdb", "altair", "papermill", "vl-convert-python", "typst", "openpyxl", "jinja2")
 _LOADING = {"src", "srcset", "data", "action", "formaction", "poster", "background", "manifest", "srcdoc"}
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:javascript|vbscript):", re.IGNORECASE)
 _STYLE_LOADS = re.compile(r"@import|url\(\s*[\"']?\s*(?!data:|#)", re.IGNORECASE)
@@ -69,11 +67,21 @@ class _Loads(HTMLParser):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to write: formats, language of the columns in Excel (None: the report's), encoding of the CSV in the zip."""
+    """What to write, and within which bounds.
+
+    Attributes:
+        formats: the files.
+        headers: language of the columns in Excel; None for the report's.
+        csv_encoding: of the CSV in the zip.
+        max_seconds: time for the cells of a notebook.
+        max_megabytes: memory of the process that runs them (10^6 bytes).
+    """
 
     formats: Sequence[Format] = FORMATS
     headers: str | None = None
     csv_encoding: str = "utf-8"
+    max_seconds: float = 600
+    max_megabytes: float = 2000
 
 
 class Output(msgspec.Struct):
@@ -93,7 +101,10 @@ class Inputs(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct):
-    """``run.json``: how a report was made. Times are UTC, durations in seconds by step."""
+    """``run.json``: how a report was made. Times are UTC, durations in seconds by step.
+
+    ``because`` says why it was made. ``basis`` is what it depends on; None when the warehouse was replaced meanwhile.
+    """
 
     report_id: str
     title: str
@@ -107,6 +118,8 @@ class Manifest(msgspec.Struct):
     versions: dict[str, str]
     started_at: str
     seconds: dict[str, float]
+    because: list[str] = []
+    basis: Basis | None = None
 
 
 class Failure(msgspec.Struct):
@@ -215,15 +228,31 @@ def _encoded(record: Manifest | Failure) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
 
 
-def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Options, progress: bool) -> None:
+def basis_before(job: Job, options: Options) -> Basis:
+    """What a report depends on, as far as that is known before its notebook runs."""
+    written = {"formats": sorted(options.formats), "headers": options.headers, "csv_encoding": options.csv_encoding}
+    return asked(job.template.path.read_bytes(), job.all_parameters, written)
+
+
+def _which(project: Project) -> tuple[int, int]:
+    """Which file the warehouse is: a build puts another in its place."""
+    found = project.warehouse.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Options, because: list[str], progress: bool) -> None:
     """Run the notebook and write everything into a folder that nobody reads yet."""
     from dxlib.report.about import about
 
     started, clock = now(), _Clock()
-    with clock.step("execute"):
-        shown = execute(project, job, scratch / "executed.ipynb", progress)
-    title = _title(shown, job)
     with Workbench(project) as bench:
+        basis, rows, before = basis_before(job, options), Now(bench).rows, _which(project)
+        sight = scratch / "sight.jsonl"
+        with clock.step("execute"):
+            shown = execute(
+                project, job, scratch / "executed.ipynb", sight, Bounds(options.max_seconds, options.max_megabytes), progress
+            )
+        title = _title(shown, job)
         facts = about(
             bench,
             report_id=job.report_id,
@@ -249,9 +278,11 @@ def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Opti
             facts.vintage,
             [{key: getattr(document, key) for key in _ABOUT_DOCUMENT} for document in facts.documents],
         ),
-        versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        versions=versions(),
         started_at=started,
         seconds=clock.seconds,
+        because=because,
+        basis=with_sight(basis, sight, rows) if _which(project) == before else None,
     )
     _write(folder, MANIFEST, _encoded(manifest))
 
@@ -293,14 +324,22 @@ def note_failure(error: DxlibError, job: Job, target: Path, scratch: Path) -> No
     write_file(target / FAILED, _encoded(record), scratch)
 
 
-def make(project: Project, job: Job, out: Path, options: Options | None = None, progress: bool = False) -> Path:
+def make(
+    project: Project,
+    job: Job,
+    out: Path,
+    options: Options | None = None,
+    because: Sequence[str] = (),
+    progress: bool = False,
+) -> Path:
     """Make one report and put its folder in place.
 
     Args:
         project: the workbench.
         job: notebook and checked parameters.
         out: folder of all reports.
-        options: formats and encodings.
+        options: formats, encodings and bounds.
+        because: why it is made.
         progress: show papermill's progress bar.
 
     Returns:
@@ -314,7 +353,7 @@ def make(project: Project, job: Job, out: Path, options: Options | None = None, 
         with workshop(out) as scratch:
             folder = scratch / "content"
             folder.mkdir()
-            _fill(project, job, folder, scratch, options or Options(), progress)
+            _fill(project, job, folder, scratch, options or Options(), list(because), progress)
             publish(folder, target)
     except Exception as error:
         found = in_words(error, job)
@@ -352,7 +391,7 @@ def make_report(
     job = resolve(project, name, parameters)
     folder = out or project.reports
     recover(folder)
-    written = make(project, job, folder, options, progress)
+    written = make(project, job, folder, options, progress=progress)
     return written / f"{job.report_id}.{main_format(options or Options())}"
 
 

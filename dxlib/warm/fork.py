@@ -1,0 +1,216 @@
+"""Start a kernel as a fork of the warm parent: the fork server of Python's own ``multiprocessing``."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import multiprocessing
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+PARENT = "dxlib.warm.parent"  # the module that the fork server preloads
+
+_lock = threading.Lock()
+_running: set[Kernel] = set()
+
+
+def available() -> bool:
+    """Whether kernels are forked here: on Linux. Elsewhere libraries of the system do not survive a fork, or there is none.
+
+    The environment variable ``DXLIB_WARM=0`` turns it off.
+    """
+    return sys.platform == "linux" and os.environ.get("DXLIB_WARM") != "0"
+
+
+def warm_up() -> None:
+    """Start the parent, so that it is ready when the first kernel is asked for. Returns at once."""
+    if available() and not _shares_parent():
+        multiprocessing.get_context("forkserver").set_forkserver_preload([PARENT])
+        with _without_main():
+            forkserver.ensure_running()
+
+
+def _shares_parent() -> bool:
+    """In a process that the fork server made itself: use that server, though ``multiprocessing`` would start another one."""
+    server = forkserver._forkserver
+    if multiprocessing.parent_process() is None or not getattr(server, "_forkserver_address", None):
+        return False
+    vars(server)["ensure_running"] = lambda: None
+    return True
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Keeps ``multiprocessing`` from running the program of this process (``jupyter-lab``) once more in each child."""
+    main = sys.modules["__main__"]
+    with _lock:
+        before = getattr(main, "__spec__", None)
+        main.__spec__ = ModuleSpec("dxlib.__main__", None)
+        try:
+            yield
+        finally:
+            main.__spec__ = before
+
+
+class Kernel:
+    """A forked kernel, with as much of `subprocess.Popen` as Jupyter asks for."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess) -> None:
+        self._process = process
+        self.pid = process.pid or 0
+        _running.add(self)
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        code = self._process.exitcode
+        if code is not None:
+            _running.discard(self)
+        return code
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for its end, and say the exit code."""
+        self._process.join(timeout)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _end_all() -> None:
+    """``multiprocessing`` waits at the end for its children; a kernel that nobody stopped would wait for a message."""
+    for kernel in tuple(_running):
+        kernel.kill()
+
+
+def start(command: Sequence[str], cwd: str | None, environment: Mapping[str, str]) -> Kernel:
+    """Start the kernel of a command line as a fork.
+
+    Args:
+        command: as Jupyter would run it: ``python -m ipykernel_launcher -f FILE …``.
+        cwd: its folder; None for that of this process.
+        environment: its environment variables.
+
+    Raises:
+        OSError: the parent cannot be started.
+    """
+    warm_up()
+    context = multiprocessing.get_context("forkserver")
+    process = context.Process(
+        target=_be_kernel, args=(list(command), cwd or str(Path.cwd()), dict(environment)), name="MainProcess"
+    )
+    with _without_main():
+        process.start()
+    if not _running:
+        atexit.unregister(_end_all)
+        atexit.register(_end_all)
+    return Kernel(process)
+
+
+def _be_kernel(command: list[str], cwd: str, environment: dict[str, str]) -> None:
+    """In the child: become the kernel."""
+    os.setsid()
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    if why := _unfit(environment):
+        print(f"dxlib: this kernel starts cold: {why}", file=sys.stderr, flush=True)
+        os.execve(command[0], command, environment)
+    from dxlib.warm import parent
+
+    sys.path[:] = parent.PATH
+    from ipykernel import kernelapp
+
+    _end_with_client()
+    arguments = command[command.index("ipykernel_launcher") + 1 :]
+    launcher = find_spec("ipykernel_launcher")
+    sys.argv = [launcher.origin if launcher and launcher.origin else "", *arguments]
+    # ipykernel reads who its parent is when it is imported, which was long ago.
+    told = f"--IPKernelApp.parent_handle={os.getppid()}"
+    kernelapp.launch_new_instance(argv=[*arguments, told])
+    _end_in_order()
+
+
+def _end_in_order() -> None:
+    """What an interpreter does at its end, and a fork does not: call what is registered, and close files that are open."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    atexit._run_exitfuncs()
+    shell: Any = InteractiveShell.instance()
+    shell.displayhook.flush()
+    shell.user_ns.clear()
+    gc.collect()
+
+
+def _end_with_client() -> None:
+    """In a child: end when the process that asked for it has ended, also when that was killed. Its parent is the fork server."""
+    client = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if client is not None:
+            client.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, name="dxlib-client", daemon=True).start()
+
+
+def _be_renderer(key: bytes, ready: Connection) -> None:
+    """In the child: become the renderer."""
+    from dxlib.charts.renderer import serve
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_client()
+    serve(key, ready)
+
+
+@cache
+def renderer() -> str | None:
+    """The address of a renderer for the charts of all kernels started from here; None where it does not start."""
+    warm_up()
+    context = multiprocessing.get_context("forkserver")
+    here, there = context.Pipe(duplex=False)
+    with _without_main():
+        context.Process(target=_be_renderer, args=(secrets.token_bytes(16), there), name="renderer", daemon=True).start()
+    there.close()
+    try:
+        return str(here.recv())
+    except EOFError:
+        return None
+
+
+def _unfit(environment: Mapping[str, str]) -> str | None:
+    """Why the copy must not be used."""
+    from dxlib.warm import parent, ready
+
+    if parent.UNFIT:
+        return f"the parent has computed ({', '.join(parent.UNFIT)})"
+    if ready.edition() != parent.EDITION:
+        return "files of dxlib were edited since the parent read them"
+    if {name: value for name, value in environment.items() if name.startswith("PYTHON")} != parent.PYTHON:
+        return "PYTHON… variables of the environment differ from the parent's"
+    return None
