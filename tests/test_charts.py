@@ -1,6 +1,7 @@
 """The charts: what is drawn, what is not, and that no text is more than text."""
 
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -432,3 +433,15 @@ def test_a_gap_is_a_solid_line_done_and_a_dashed_line_to_go() -> None:
     assert [line.get("stroke-dasharray") for line in blue] == ["1,0", "6,4", "6,4"]
     signs = [path.get("fill") for path in elements(drawn, "path") if path.get("stroke") == BLUES[0]]
     assert (signs.count(BLUES[0]), signs.count(PAPER)) == (2, 6)  # the latest value and the legend are filled
+
+
+@each_chart
+def test_a_chart_by_itself_is_valid_and_holds_its_data(draw: Callable[[], Any]) -> None:
+    spec = draw().to_dict()  # validates; drawing a report does not, it would take seconds
+    layers = [layer for view in spec["vconcat"] for layer in view["layer"]]
+    rows = [row for layer in layers for row in json.loads(spec["datasets"][layer["data"]["name"]])]
+    assert "伊勢市" in "".join(str(row.get("text")) for row in rows)
+    wrong = draw()
+    wrong.vconcat[0].layer[0].mark = {"type": "no such mark"}
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
+        wrong.to_dict()
