@@ -189,6 +189,20 @@ def test_two_processes_draw_the_same_bytes() -> None:
     assert other.stdout.strip() == str([svg(draw()) for draw in TYPICAL.values()])
 
 
+@each_chart
+def test_texts_are_as_wide_as_the_renderer_measures_them(draw: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = svg(draw())
+    monkeypatch.setattr("dxlib.charts.drawing._measured", lambda spec: {})
+    assert svg(draw()) == quick
+
+
+def test_a_chart_that_an_analyst_changed_is_drawn_as_altair_says() -> None:
+    chart = TYPICAL["slope"]()
+    assert svg(chart.configure_view(stroke="red")).count('stroke="red"') == 1
+    assert svg(chart & TYPICAL["slope"]()).count("伊豆の国市 72件") == 2
+    assert svg(chart) == svg(TYPICAL["slope"]())  # drawing leaves the chart as it is
+
+
 def test_ids_differ_between_pictures_and_lead_to_each_other() -> None:
     def clipped(number: int) -> str:
         data = alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": number}])

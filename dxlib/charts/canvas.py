@@ -7,17 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
-from xml.etree import ElementTree
 
 import altair as alt
-from altair.utils.schemapi import debug_mode
 
 BLUES = ("#0017C1", "#3460FB", "#7096F8", "#C5D7FB", "#E8F1FE")
 ACCENTS = ("#FE3939", "#FFBBBB")
@@ -40,30 +34,31 @@ SOLID = [1, 0]
 LABELLED = 8  # more series than this: only the highlighted one carries its values
 
 
+CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": PAPER,
+    "padding": 4,
+    "title": {"fontSize": 13, "anchor": "start", "frame": "group", "fontWeight": "bold", "color": INK, "offset": 22},
+    "axis": {
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelColor": GREYS[0],
+        "titleColor": GREYS[0],
+        "gridColor": "#E6E6E6",
+        "domainColor": GREYS[1],
+        "tickColor": GREYS[1],
+        "labelLimit": 0,
+        "titleLimit": 0,
+    },
+    "view": {"stroke": None},
+    "concat": {"spacing": 18},
+}
+
+
 @alt.theme.register("dxlib", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    return alt.theme.ThemeConfig(
-        config={
-            "font": FONT,
-            "background": PAPER,
-            "padding": 4,
-            "title": {"fontSize": 13, "anchor": "start", "frame": "group", "fontWeight": "bold", "color": INK, "offset": 22},
-            "axis": {
-                "labelFontSize": 11,
-                "titleFontSize": 12,
-                "titleFontWeight": "normal",
-                "labelColor": GREYS[0],
-                "titleColor": GREYS[0],
-                "gridColor": "#E6E6E6",
-                "domainColor": GREYS[1],
-                "tickColor": GREYS[1],
-                "labelLimit": 0,
-                "titleLimit": 0,
-            },
-            "view": {"stroke": None},
-            "concat": {"spacing": 18},
-        }
-    )
+    return {"config": CONFIG}  # type: ignore[typeddict-item]
 
 
 def spread(values: Sequence[float], gap: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
@@ -380,42 +375,3 @@ def contrast(one: str, other: str) -> float:
 
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
-
-
-@cache
-def _register_fonts() -> None:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(Path(__file__).parents[1] / "fonts"))
-
-
-def _rename_ids(root: ElementTree.Element, names: Mapping[str, str]) -> None:
-    for element in root.iter():
-        for key, value in element.attrib.items():
-            if key == "id":
-                element.set(key, names[value])
-            elif reference := re.fullmatch(r"url\(#(.+)\)", value):
-                element.set(key, f"url(#{names[reference[1]]})")
-
-
-def svg(chart: alt.TopLevelMixin) -> str:
-    """A chart as SVG that stands alone: no script, no outside reference, no roles of its own; the same bytes every time.
-
-    Its ids begin with a hash of what it shows, so that many fit on one page. It scales (``viewBox``).
-    """
-    import vl_convert
-
-    _register_fonts()
-    with alt.theme.enable("dxlib"), debug_mode(False):
-        drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
-    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
-    root = ElementTree.fromstring(drawn)
-    for element in root.iter():
-        for name in list(element.attrib):
-            if name in ("role", "tabindex", "class", "pointer-events", "cursor") or name.startswith("aria-"):
-                del element.attrib[name]
-    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
-    _rename_ids(root, {old: str(i) for i, old in enumerate(ids)})  # vl-convert goes on counting from chart to chart
-    prefix = f"c{sha256(ElementTree.tostring(root)).hexdigest()[:10]}-"
-    _rename_ids(root, {str(i): f"{prefix}{i}" for i in range(len(ids))})
-    return ElementTree.tostring(root, encoding="unicode")
