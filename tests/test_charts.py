@@ -1,6 +1,7 @@
 """The charts: what is drawn, what is not, and that no text is more than text."""
 
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -186,6 +187,20 @@ def test_two_processes_draw_the_same_bytes() -> None:
         env={"PYTHONHASHSEED": "7", "PATH": ""},
     )
     assert other.stdout.strip() == str([svg(draw()) for draw in TYPICAL.values()])
+
+
+@each_chart
+def test_texts_are_as_wide_as_the_renderer_measures_them(draw: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = svg(draw())
+    monkeypatch.setattr("dxlib.charts.drawing._measured", lambda spec: {})
+    assert svg(draw()) == quick
+
+
+def test_a_chart_that_an_analyst_changed_is_drawn_as_altair_says() -> None:
+    chart = TYPICAL["slope"]()
+    assert svg(chart.configure_view(stroke="red")).count('stroke="red"') == 1
+    assert svg(chart & TYPICAL["slope"]()).count("伊豆の国市 72件") == 2
+    assert svg(chart) == svg(TYPICAL["slope"]())  # drawing leaves the chart as it is
 
 
 def test_ids_differ_between_pictures_and_lead_to_each_other() -> None:
@@ -432,3 +447,15 @@ def test_a_gap_is_a_solid_line_done_and_a_dashed_line_to_go() -> None:
     assert [line.get("stroke-dasharray") for line in blue] == ["1,0", "6,4", "6,4"]
     signs = [path.get("fill") for path in elements(drawn, "path") if path.get("stroke") == BLUES[0]]
     assert (signs.count(BLUES[0]), signs.count(PAPER)) == (2, 6)  # the latest value and the legend are filled
+
+
+@each_chart
+def test_a_chart_by_itself_is_valid_and_holds_its_data(draw: Callable[[], Any]) -> None:
+    spec = draw().to_dict()  # validates; drawing a report does not, it would take seconds
+    layers = [layer for view in spec["vconcat"] for layer in view["layer"]]
+    rows = [row for layer in layers for row in json.loads(spec["datasets"][layer["data"]["name"]])]
+    assert "市" in "".join(str(row.get("text")) for row in rows)
+    wrong = draw()
+    wrong.vconcat[0].layer[0].mark = {"type": "no such mark"}
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
+        wrong.to_dict()

@@ -5,8 +5,9 @@ may say anything: columns have fixed names, and no text becomes a field name, an
 680 px wide (170 mm on paper), grows with its rows, and says nothing by colour alone.
 """
 
-from dxlib.charts.canvas import Chart, nice_limits, svg
+from dxlib.charts.canvas import Chart, nice_limits
 from dxlib.charts.cells import coverage_heatmap, gap_to_target, verdict_matrix
+from dxlib.charts.drawing import svg
 from dxlib.charts.maps import area_map
 from dxlib.charts.years import path_to_target, slope, values_by_year
 

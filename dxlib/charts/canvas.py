@@ -5,17 +5,13 @@ Colours: theme of the Digital Agency's dashboards (digital-go-jp/policy-dashboar
 
 from __future__ import annotations
 
+import json
 import math
-import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
-from xml.etree import ElementTree
 
 import altair as alt
-
-from dxlib.charts.renderer import drawn
 
 BLUES = ("#0017C1", "#3460FB", "#7096F8", "#C5D7FB", "#E8F1FE")
 ACCENTS = ("#FE3939", "#FFBBBB")
@@ -38,30 +34,31 @@ SOLID = [1, 0]
 LABELLED = 8  # more series than this: only the highlighted one carries its values
 
 
+CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": PAPER,
+    "padding": 4,
+    "title": {"fontSize": 13, "anchor": "start", "frame": "group", "fontWeight": "bold", "color": INK, "offset": 22},
+    "axis": {
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelColor": GREYS[0],
+        "titleColor": GREYS[0],
+        "gridColor": "#E6E6E6",
+        "domainColor": GREYS[1],
+        "tickColor": GREYS[1],
+        "labelLimit": 0,
+        "titleLimit": 0,
+    },
+    "view": {"stroke": None},
+    "concat": {"spacing": 18},
+}
+
+
 @alt.theme.register("dxlib", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    return alt.theme.ThemeConfig(
-        config={
-            "font": FONT,
-            "background": PAPER,
-            "padding": 4,
-            "title": {"fontSize": 13, "anchor": "start", "frame": "group", "fontWeight": "bold", "color": INK, "offset": 22},
-            "axis": {
-                "labelFontSize": 11,
-                "titleFontSize": 12,
-                "titleFontWeight": "normal",
-                "labelColor": GREYS[0],
-                "titleColor": GREYS[0],
-                "gridColor": "#E6E6E6",
-                "domainColor": GREYS[1],
-                "tickColor": GREYS[1],
-                "labelLimit": 0,
-                "titleLimit": 0,
-            },
-            "view": {"stroke": None},
-            "concat": {"spacing": 18},
-        }
-    )
+    return {"config": CONFIG}  # type: ignore[typeddict-item]
 
 
 def spread(values: Sequence[float], gap: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
@@ -226,81 +223,91 @@ def nice_limits(values: Iterable[float], steps: int) -> list[float]:
     return [min(found), max(found)]
 
 
+def _field(name: str, kind: str = "", **more: Any) -> Row:
+    """A channel of an encoding as Vega-Lite writes it; Altair's inference of the same takes seconds a report."""
+    return {"field": name, **({"type": kind} if kind else {}), **more}
+
+
+_LOOKS = {
+    channel: _field(name, kind, scale=None)
+    for channel, name, kind in (
+        ("color", "colour", "nominal"),
+        ("stroke", "colour", "nominal"),
+        ("fill", "fill", "nominal"),
+        ("shape", "shape", "nominal"),
+        ("strokeDash", "dash", "nominal"),
+        ("strokeWidth", "width", "quantitative"),
+        ("size", "size", "quantitative"),
+    )
+}
+_ENDS = {"x2": _field("x2"), "y2": _field("y2")}
+
+
+def position(name: str, low: float, high: float, axis: Row | None) -> Row:
+    """The channel of a plane's direction: what is drawn from ``low`` to ``high``, with its axis or none."""
+    return _field(name, "quantitative", axis=axis, scale={"domain": [low, high], "nice": False, "zero": False})
+
+
+def layer(rows: str, mark: Any, encoding: Row, **more: Any) -> alt.Chart:
+    """One mark for each row. The rows are JSON: Altair copies texts by reference, and lists again and again."""
+    data = alt.InlineData(values=rows, format={"type": "json"})
+    return alt.Chart(data, mark=mark, encoding=alt.FacetedEncoding(**encoding), **more)
+
+
 class Plane:
-    """Where marks are drawn. Rows say how they look: no scale turns a text into a colour, and no legend is needed."""
+    """Where marks are drawn. Rows say how they look: no scale turns a text into a colour, and no legend is needed.
 
-    def __init__(self, x: alt.X, y: alt.Y) -> None:
+    Args:
+        x: the channel of the direction across, see `position`.
+        y: the channel of the direction up or down.
+    """
+
+    def __init__(self, x: Row, y: Row) -> None:
         self.x, self.y = x, y
-        self.layers: list[alt.Chart] = []
+        self.layers: list[Any] = []  # of alt.Chart
 
-    def _base(self, rows: list[Row]) -> alt.Chart:
-        return alt.Chart(alt.InlineData(values=rows))
+    def _layer(self, rows: list[Row], mark: str, look: Row, channels: Row) -> None:
+        encoding = {"x": self.x, "y": self.y, **channels}
+        self.layers.append(layer(json.dumps(rows, ensure_ascii=False), {"type": mark, **look}, encoding))
 
     def lines(self, rows: list[Row]) -> None:
         """Straight lines: x, y, x2, y2, colour, dash, width."""
-        self.layers.append(
-            self._base(rows)
-            .mark_rule(strokeCap="butt")
-            .encode(
-                x=self.x,
-                y=self.y,
-                x2="x2:Q",
-                y2="y2:Q",
-                color=alt.Color("colour:N", scale=None),
-                strokeDash=alt.StrokeDash("dash:N", scale=None),
-                strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-            )
-        )
+        looks = {channel: _LOOKS[channel] for channel in ("color", "strokeDash", "strokeWidth")}
+        self._layer(rows, "rule", {"strokeCap": "butt"}, _ENDS | looks)
 
     def points(self, rows: list[Row]) -> None:
         """Signs: x, y, shape, colour, fill, size."""
-        self.layers.append(
-            self._base(rows)
-            .mark_point(strokeWidth=2, opacity=1)
-            .encode(
-                x=self.x,
-                y=self.y,
-                shape=alt.Shape("shape:N", scale=None),
-                stroke=alt.Stroke("colour:N", scale=None),
-                fill=alt.Fill("fill:N", scale=None),
-                size=alt.Size("size:Q", scale=None),
-            )
-        )
+        looks = {channel: _LOOKS[channel] for channel in ("shape", "stroke", "fill", "size")}
+        self._layer(rows, "point", {"strokeWidth": 2, "opacity": 1}, looks)
 
     def boxes(self, rows: list[Row]) -> None:
         """Rectangles: x, y, x2, y2, fill."""
-        self.layers.append(
-            self._base(rows)
-            .mark_rect(stroke=GREYS[3], strokeWidth=1)
-            .encode(x=self.x, y=self.y, x2="x2:Q", y2="y2:Q", fill=alt.Fill("fill:N", scale=None))
-        )
+        self._layer(rows, "rect", {"stroke": GREYS[3], "strokeWidth": 1}, _ENDS | {"fill": _LOOKS["fill"]})
 
     def texts(self, rows: list[Row], **look: Any) -> None:
         """Lines of text: x, y, text, and colour where it is not ink."""
         rows = [{"colour": INK, **row, "text": plain(str(row["text"]))} for row in rows if row["text"] not in (None, "")]
-        mark = self._base(rows).mark_text(**{"fontSize": 11, "baseline": "middle", **look})
-        self.layers.append(mark.encode(x=self.x, y=self.y, text="text:N", color=alt.Color("colour:N", scale=None)))
+        look = {"fontSize": 11, "baseline": "middle", **look}
+        self._layer(rows, "text", look, {"text": _field("text", "nominal"), "color": _LOOKS["color"]})
 
     def chart(self, width: float, height: float, title: str = "", left: float = 0) -> alt.LayerChart:
         """The layers as one chart; its title begins ``left`` of the plane."""
-        chart = alt.LayerChart(layer=self.layers, width=width, height=height)
+        chart = alt.LayerChart(width=width, height=height)
+        chart.layer = self.layers  # set, not given: the constructor would copy all rows
         if title:
-            chart.title = alt.TitleParams(wrap(title, width + left, 14), dx=-left)
+            chart.title = {"text": wrap(title, width + left, 14), "dx": -left}
         return chart
 
 
 def sheet(width: float, height: float) -> Plane:
     """A plane in px, y downwards."""
-    return Plane(
-        alt.X("x:Q", scale=alt.Scale(domain=[0, width], nice=False, zero=False), axis=None),
-        alt.Y("y:Q", scale=alt.Scale(domain=[height, 0], nice=False, zero=False), axis=None),
-    )
+    return Plane(position("x", 0, width, None), position("y", height, 0, None))
 
 
-def axis(scale: Line, minus: Minus, **more: Any) -> alt.Axis:
+def axis(scale: Line, minus: Minus, **more: Any) -> Row:
     """The axis of numbers: thousands separated, the minus as asked for."""
     label = "replace(datum.label, '−', '▲')" if minus == "▲" else "datum.label"
-    return alt.Axis(values=scale.ticks, format=",.6~f", labelExpr=label, labelFlush=False, **more)
+    return {"values": scale.ticks, "format": ",.6~f", "labelExpr": label, "labelFlush": False, **more}
 
 
 def block(lines: Sequence[str], x: float, y: float, pitch: float = 14) -> list[Row]:
@@ -344,7 +351,8 @@ def key_of(entries: Sequence[Row], title: str = "", left: float = 0) -> alt.Laye
 
 def stack(*charts: alt.LayerChart) -> Chart:
     """Charts one below the other, each with its own scales."""
-    below: alt.VConcatChart = alt.vconcat(*charts).resolve_scale(x="independent", y="independent")
+    below = alt.VConcatChart(resolve={"scale": {"x": "independent", "y": "independent"}})
+    below.vconcat = list(charts)  # set, not given: the constructor would copy all rows
     return below
 
 
@@ -367,32 +375,3 @@ def contrast(one: str, other: str) -> float:
 
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
-
-
-def _rename_ids(root: ElementTree.Element, names: Mapping[str, str]) -> None:
-    for element in root.iter():
-        for key, value in element.attrib.items():
-            if key == "id":
-                element.set(key, names[value])
-            elif reference := re.fullmatch(r"url\(#(.+)\)", value):
-                element.set(key, f"url(#{names[reference[1]]})")
-
-
-def svg(chart: alt.TopLevelMixin) -> str:
-    """A chart as SVG that stands alone: no script, no outside reference, no roles of its own; the same bytes every time.
-
-    Its ids begin with a hash of what it shows, so that many fit on one page. It scales (``viewBox``).
-    """
-    with alt.theme.enable("dxlib"):
-        spec = chart.to_dict()
-    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
-    root = ElementTree.fromstring(drawn(spec))
-    for element in root.iter():
-        for name in list(element.attrib):
-            if name in ("role", "tabindex", "class", "pointer-events", "cursor") or name.startswith("aria-"):
-                del element.attrib[name]
-    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
-    _rename_ids(root, {old: str(i) for i, old in enumerate(ids)})  # vl-convert goes on counting from chart to chart
-    prefix = f"c{sha256(ElementTree.tostring(root)).hexdigest()[:10]}-"
-    _rename_ids(root, {str(i): f"{prefix}{i}" for i in range(len(ids))})
-    return ElementTree.tostring(root, encoding="unicode")

@@ -31,6 +31,7 @@ from dxlib.charts.canvas import (
     names_of,
     nice,
     plain,
+    position,
     rows_of,
     sheet,
     spread,
@@ -78,10 +79,7 @@ def _gap_panel(
     rows, pitch = rows_of(frame), 56.0
     scale = nice([row[kind] for row in rows for kind in _SIGNS if row[kind] is not None] or [0], WIDTH - 60 - left)
     below = axis(scale, minus, title=plain(axis_title) or None)
-    plane = Plane(
-        alt.X("x:Q", scale=alt.Scale(domain=[scale.low, scale.high], nice=False, zero=False), axis=below),
-        alt.Y("y:Q", scale=alt.Scale(domain=[len(rows) * pitch, 0], nice=False, zero=False), axis=None),
-    )
+    plane = Plane(position("x", scale.low, scale.high, below), position("y", len(rows) * pitch, 0, None))
     lines, points, texts = [], [], []
     for i, row in enumerate(rows):
         y = (i + 0.5) * pitch

@@ -8,9 +8,23 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
-from dxlib.charts.canvas import GREYS, INK, LEVELS, PAPER, SOLID, WIDTH, Chart, Row, ink_on, key_of, plain, sheet, stack, width_of
+from dxlib.charts.canvas import (
+    GREYS,
+    INK,
+    LEVELS,
+    PAPER,
+    SOLID,
+    WIDTH,
+    Chart,
+    Row,
+    ink_on,
+    key_of,
+    layer,
+    plain,
+    sheet,
+    stack,
+    width_of,
+)
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -220,18 +234,11 @@ def area_map(regions: Sequence[Row], *, steps: Sequence[Row], words: dict[str, s
     width = WIDTH - 20.0
     plane = sheet(width, height)
     border = 1 if sum(region["kind"] != "other" for region in placed) <= _MANY else 0.3
-    # As text: altair copies data that are lists of lists again and again, which takes half a minute for all of Japan.
     features = json.dumps([_feature(region, border) for region in placed])
-    shapes = alt.Chart(alt.InlineData(values=features, format=alt.JsonDataFormat(type="json")))
-    plane.layers.append(
-        shapes.mark_geoshape()
-        .encode(
-            fill=alt.Fill("properties.fill:N", scale=None),
-            stroke=alt.Stroke("properties.stroke:N", scale=None),
-            strokeWidth=alt.StrokeWidth("properties.width:Q", scale=None),
-        )
-        .project(type="identity", scale=1, translate=[0, 0])
-    )
+    channels = {"fill": ("fill", "nominal"), "stroke": ("stroke", "nominal"), "strokeWidth": ("width", "quantitative")}
+    encoding = {c: {"field": f"properties.{name}", "type": kind, "scale": None} for c, (name, kind) in channels.items()}
+    projection = {"type": "identity", "scale": 1, "translate": [0, 0]}
+    plane.layers.append(layer(features, {"type": "geoshape"}, encoding, projection=projection))
     missing = [part for region in placed if region["kind"] == "missing" for part in region["polygons"]]
     look = {"colour": GREYS[1], "dash": SOLID, "width": 1}
     plane.lines([{"x": a, "y": b, "x2": c, "y2": d, **look} for part in missing for a, b, c, d in hatching(part)])

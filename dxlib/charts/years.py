@@ -31,6 +31,7 @@ from dxlib.charts.canvas import (
     names_of,
     nice,
     plain,
+    position,
     rows_of,
     sheet,
     spread,
@@ -103,19 +104,15 @@ def _year_names(rows: Sequence[Row], years: Line) -> dict[float, list[str]]:
 def _year_plane(rows: Sequence[Row], scale: Line, years: Line, axis_title: str, minus: Minus) -> Plane:
     """A plane with years below and values at the left."""
     names = _year_names(rows, years)
-    below = alt.Axis(
-        values=years.ticks,
-        labels=False,
-        grid=False,
-        title=plain(axis_title) or None,
-        titlePadding=4 + 14 * max(len(lines) for lines in names.values()),
-    )
-    plane = Plane(
-        alt.X("x:Q", scale=alt.Scale(domain=[years.low, years.high], nice=False, zero=False), axis=below),
-        alt.Y(
-            "y:Q", scale=alt.Scale(domain=[scale.low, scale.high], nice=False, zero=False), axis=axis(scale, minus, title=None)
-        ),
-    )
+    below: Row = {
+        "values": years.ticks,
+        "labels": False,
+        "grid": False,
+        "title": plain(axis_title) or None,
+        "titlePadding": 4 + 14 * max(len(lines) for lines in names.values()),
+    }
+    beside = axis(scale, minus, title=None)
+    plane = Plane(position("x", years.low, years.high, below), position("y", scale.low, scale.high, beside))
     texts = [
         {"x": year, "y": scale.value(-14 - 14 * n), "text": line} for year, lines in names.items() for n, line in enumerate(lines)
     ]
