@@ -28,7 +28,7 @@ from dxlib.blocks import Block
 from dxlib.indicators import Workbench
 from dxlib.project import Project
 from dxlib.report import Options, make_report
-from dxlib.report.changes import advance, snapshot
+from dxlib.report.changes import advance, differences, snapshots
 from dxlib.report.changes import render as render_changes
 from dxlib.report.html import page as render_page
 from dxlib.report.html import source_pages
@@ -141,15 +141,21 @@ def out(built: Project, hostile: Project, tmp_path_factory: pytest.TempPathFacto
         for name, languages in REPORTS.items():
             for lang in languages:
                 write_report(bench, folder, name, lang)
-        state = advance(None, snapshot(bench), "2026-07-01T00:00:00+00:00")
+        state = advance(None, [], {"document": 5, "value": 100, "finding": 10}, {}, "2026-07-01T00:00:00+00:00")
     make_report(built, "tour", {}, folder, options=Options(formats=("html",)))
     with Workbench(hostile) as bench:
-        other, last = snapshot(bench), snapshot(bench)
-    for record in other["value"].values():
-        if "script" in record.get("title", "") and "value" in record:
-            record["value"] += 1
-    for month, found in (("08", other), ("09", last)):
-        state = advance(state, found, f"2026-{month}-01T00:00:00+00:00")
+        codes = bench.check_municipalities()
+        pairs = [
+            (before, found) for (_, before), (_, found) in zip(snapshots(bench, codes), snapshots(bench, codes), strict=True)
+        ]
+    for before, _ in pairs:
+        for record in before["value"].values():
+            if "script" in record.get("title", "") and "value" in record:
+                record["value"] += 1
+    changes = [change for before, found in pairs for change in differences(before, found)]
+    assert changes
+    for month in ("08", "09"):
+        state = advance(state, changes, state.counts, {}, f"2026-{month}-01T00:00:00+00:00")
     (folder / "changes.html").write_text(render_changes(state), encoding="utf-8")
     write_index(folder)
     return folder

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,7 +13,7 @@ from dxlib.cli import main
 from dxlib.errors import DxlibError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
-from dxlib.report.changes import Change, State, advance, differences, read_state, render, snapshot
+from dxlib.report.changes import State, advance, differences, read_state, render, snapshots
 from dxlib.report.index import write_index
 from dxlib.warehouse import build
 
@@ -185,6 +186,11 @@ def small_snapshot() -> dict[str, dict[str, dict[str, object]]]:
     return {"document": {"d": document}, "value": {"d/1": value}, "finding": {"r d": finding}}
 
 
+def after(state: State | None, before: Any, found: Any, day: str) -> State:
+    changes = differences(before, found) if state else []
+    return advance(state, changes, {kind: len(records) for kind, records in found.items()}, {}, f"{day}T00:00:00+00:00")
+
+
 EMPTY: dict[str, dict[str, dict[str, object]]] = {"document": {}, "value": {}, "finding": {}}
 
 
@@ -209,9 +215,10 @@ def test_values_and_findings_of_a_known_document_are_listed_one_by_one() -> None
 
 
 def test_at_most_twelve_change_sets_are_kept_newest_first() -> None:
-    state = advance(None, EMPTY, "2026-01-01T00:00:00+00:00")
+    state = after(None, {}, EMPTY, "2026-01-01")
     for month in range(1, 16):
-        state = advance(state, EMPTY if month % 2 else small_snapshot(), f"2027-01-{month:02d}T00:00:00+00:00")
+        before, found = (small_snapshot(), EMPTY) if month % 2 else (EMPTY, small_snapshot())
+        state = after(state, before, found, f"2027-01-{month:02d}")
     assert len(state.sets) == 12
     assert [found.at[8:10] for found in state.sets][:2] == ["15", "14"]
     assert state.sets[0].since == "2027-01-14T00:00:00+00:00"
@@ -220,7 +227,7 @@ def test_at_most_twelve_change_sets_are_kept_newest_first() -> None:
 def test_more_than_a_thousand_changes_are_counted() -> None:
     full = small_snapshot()
     many = {**full, "value": {f"d/{n}": full["value"]["d/1"] for n in range(1500)}}
-    state = advance(advance(None, {**full, "value": {}}, "2026-01-01T00:00:00+00:00"), many, "2026-02-01T00:00:00+00:00")
+    state = after(after(None, {}, full, "2026-01-01"), {**full, "value": {}}, many, "2026-02-01")
     assert len(state.sets[0].changes) == 1000
     assert state.sets[0].left_out == {"value": 500}
     assert "ほかに 500件" in render(state)
@@ -228,30 +235,44 @@ def test_more_than_a_thousand_changes_are_counted() -> None:
 
 def test_the_page_of_changes_shows_plan_text_as_text() -> None:
     empty = {**small_snapshot(), "value": {}, "finding": {}}
-    state = advance(advance(None, empty, "2026-01-01T00:00:00+00:00"), small_snapshot(), "2026-02-01T00:00:00+00:00")
-    state = advance(state, EMPTY, "2026-03-01T00:00:00+00:00")
+    state = after(after(None, {}, empty, "2026-01-01"), empty, small_snapshot(), "2026-02-01")
+    state = after(state, small_snapshot(), EMPTY, "2026-03-01")
     page = render(state)
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}") >= 3
     assert page.count("<table>") == 3
 
 
-def test_the_same_warehouse_gives_the_same_snapshot(built: Project) -> None:
+def test_the_same_warehouse_gives_the_same_snapshots(built: Project) -> None:
     with Workbench(built) as bench:
-        found = snapshot(bench)
-        assert found == snapshot(bench)
-        assert len(found["value"]) == bench.sql("SELECT count(*) FROM fact").fetchall()[0][0]
-        assert len(found["finding"]) == bench.sql("SELECT count(*) FROM finding").fetchall()[0][0]
-    state = advance(None, found, "2026-01-01T00:00:00+00:00")
-    assert advance(state, found, "2026-02-01T00:00:00+00:00").sets == []
+        codes = bench.check_municipalities()
+        found = dict(snapshots(bench, codes))
+        assert found == dict(snapshots(bench, codes))
+        assert dict(snapshots(bench, codes[1:2])) == {codes[1]: found[codes[1]]}
+        for kind, table in (("document", "document"), ("value", "fact"), ("finding", "finding")):
+            assert sum(len(own[kind]) for own in found.values()) == bench.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0]
 
 
-def test_the_state_survives_writing_and_reading(own: Project) -> None:
+def test_what_each_municipality_had_is_kept_and_only_that(own: Project) -> None:
     assert run(own).exit_code == 0
     state = read_state(own.reports)
     assert isinstance(state, State)
+    kept = {path.name for path in (own.reports / "state").iterdir()}
+    assert kept == {f"{code}.{key}.json" for code, key in state.keys.items()}
     with Workbench(own) as bench:
-        assert differences(state.snapshot, snapshot(bench)) == list[Change]()
+        for code, found in snapshots(bench, list(state.keys)):
+            assert json.loads((own.reports / "state" / f"{code}.{state.keys[code]}.json").read_bytes()) == found
+
+
+def test_a_lost_snapshot_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    project = small_project(tmp_path)
+    assert run(project).exit_code == 0
+    next((project.reports / "state").glob("242039.*")).unlink()
+    change_source(project, "242039-ise/digital-vision-2", "170件\t200件", "171件\t200件")
+    build(project)
+    result = run(project)
+    assert result.exit_code == 1
+    assert "[state-damaged]" in result.stderr
 
 
 def test_a_damaged_state_is_an_error_that_spares_the_reports(own: Project) -> None:

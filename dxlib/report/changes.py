@@ -1,12 +1,15 @@
 """``reports/changes.html``: what changed in the warehouse since the last run. ``reports/state.json`` remembers that run.
 
-Documents are told apart by their id, values by the id of their observation, findings by rule, place and wording.
+Documents are told apart by their id, values by the id of their observation, findings by rule, place and wording. What each
+municipality had is a file in ``reports/state/``, named after a hash of it: only what changed is looked at.
 """
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,33 +18,35 @@ import msgspec
 from dxlib import wording
 from dxlib.errors import ReportError
 from dxlib.indicators import Workbench
+from dxlib.report.basis import program
 from dxlib.report.folder import workshop, write_file
 from dxlib.report.index import Both, clock
 from dxlib.report.run import now
 from dxlib.report.templates import template
 
-CHANGES, STATE = "changes.html", "state.json"
-_KEPT, _LISTED = 12, 1000
+CHANGES, STATE, SNAPSHOTS = "changes.html", "state.json", "state"
+_KEPT, _LISTED, _PORTION = 12, 1000, 5000
 _KINDS = ("document", "value", "finding")
 
 Record = dict[str, Any]
+Snapshot = dict[str, dict[str, Record]]
 Kind = Literal["document", "value", "finding"]
 What = Literal["new", "changed", "removed"]
 
 _QUESTIONS: dict[str, str] = {
     "document": """
-        SELECT document_id AS id, document_id, m.name AS ja, m.romaji AS en, d.title, d.edition, d.published, d.sha256
+        SELECT municipality_code AS code, document_id AS id, document_id, m.name AS ja, m.romaji AS en, d.title, d.edition, d.published, d.sha256
         FROM document d JOIN municipality m ON m.code = d.municipality_code
     """,
     "value": """
-        SELECT observation_id AS id, document_id, municipality AS ja, municipality_en AS en,
+        SELECT municipality_code AS code, observation_id AS id, document_id, municipality AS ja, municipality_en AS en,
             coalesce(indicator, measure) AS title, role, value, comparator, value_low, unit, numerator, denominator,
             fiscal_year, calendar_year, relative_year, CAST(as_of AS VARCHAR) AS as_of, value_text, missing, status,
             relative_to, direction, cumulative, line, quote
         FROM fact
     """,
     "finding": """
-        SELECT concat_ws(' ', rule_id, document_id, indicator_id, line, text_en) AS id, document_id, m.name AS ja, m.romaji AS en,
+        SELECT municipality_code AS code, concat_ws(' ', rule_id, document_id, indicator_id, line, text_en) AS id, document_id, m.name AS ja, m.romaji AS en,
             f.name_ja AS title, f.name_en AS title_en, rule_id, severity, text_ja, text_en, line
         FROM finding f JOIN municipality m ON m.code = f.municipality_code
     """,
@@ -81,26 +86,56 @@ class ChangeSet(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """``state.json``: the warehouse at the last run, and the last change sets, newest first."""
+    """``state.json``: the warehouse at the last run, and the last change sets, newest first.
+
+    ``counts`` says how many documents, values and findings there were, ``keys`` what each municipality had, as a hash.
+    """
 
     first_at: str
     checked_at: str
-    snapshot: dict[str, dict[str, Record]]
+    counts: dict[str, int]
+    keys: dict[str, str] = {}
     sets: list[ChangeSet] = []
 
 
-def snapshot(bench: Workbench) -> dict[str, dict[str, Record]]:
-    """Documents, values and findings of the warehouse by id; nulls left out."""
-    found: dict[str, dict[str, Record]] = {}
-    for kind, question in _QUESTIONS.items():
-        relation = bench.sql(f"SELECT * FROM ({question}) ORDER BY id")
-        times: Counter[str] = Counter()
-        found[kind] = {}
-        for row in relation.fetchall():
-            record = {key: cell for key, cell in zip(relation.columns, row, strict=True) if cell is not None}
-            record_id = str(record.pop("id"))
-            times[record_id] += 1
-            found[kind][f"{record_id} #{times[record_id]}" if times[record_id] > 1 else record_id] = record
+def _records(bench: Workbench, kind: str, codes: Sequence[str]) -> Iterator[tuple[str, list[tuple[str, Record]]]]:
+    """The records of a kind by municipality, in the order of the codes; nulls left out."""
+    cursor = bench.connection.cursor()  # a question of its own, so that three can be read side by side
+    cursor.execute(f"SELECT * FROM ({_QUESTIONS[kind]}) WHERE list_contains(?, code) ORDER BY code, id", [list(codes)])
+    names = [column[0] for column in cursor.description or ()]
+    rows = itertools.chain.from_iterable(iter(lambda: cursor.fetchmany(_PORTION), []))
+    for code, own in itertools.groupby(rows, key=lambda row: str(row[0])):
+        yield (
+            code,
+            [(str(row[1]), {n: cell for n, cell in zip(names[2:], row[2:], strict=True) if cell is not None}) for row in own],
+        )
+
+
+def snapshots(bench: Workbench, codes: Sequence[str]) -> Iterator[tuple[str, Snapshot]]:
+    """Documents, values and findings of municipalities by id, one municipality after the other.
+
+    Args:
+        bench: an open warehouse.
+        codes: the municipalities.
+    """
+    streams = {kind: _records(bench, kind, codes) for kind in _KINDS}
+    heads = {kind: next(stream, None) for kind, stream in streams.items()}
+    for code in sorted(codes):
+        found: Snapshot = {}
+        for kind in _KINDS:
+            head = heads[kind]
+            found[kind] = _by_id(head[1]) if head and head[0] == code else {}
+            if head and head[0] == code:
+                heads[kind] = next(streams[kind], None)
+        yield code, found
+
+
+def _by_id(records: Iterable[tuple[str, Record]]) -> dict[str, Record]:
+    times: Counter[str] = Counter()
+    found = {}
+    for record_id, record in records:
+        times[record_id] += 1
+        found[f"{record_id} #{times[record_id]}" if times[record_id] > 1 else record_id] = record
     return found
 
 
@@ -170,21 +205,24 @@ def read_state(out: Path) -> State | None:
     except FileNotFoundError:
         return None
     except msgspec.MsgspecError as error:
-        raise ReportError(
-            f"the state of the last run cannot be read: {error}",
-            code="state-damaged",
-            where=str(out / STATE),
-            hint="remove the file: the next run starts a new history of changes; the reports are not affected",
-        ) from error
+        raise _damaged(out / STATE, error) from error
 
 
-def advance(state: State | None, found: dict[str, dict[str, Record]], at: str) -> State:
+def _damaged(path: Path, error: Exception) -> ReportError:
+    return ReportError(
+        f"the state of the last run cannot be read: {error}",
+        code="state-damaged",
+        where=str(path),
+        hint=f"remove {STATE}: the next run starts a new history of changes; the reports are not affected",
+    )
+
+
+def advance(state: State | None, changes: list[Change], counts: dict[str, int], keys: dict[str, str], at: str) -> State:
     """The state after a run at a time; a run on the same warehouse adds no change set."""
     if state is None:
-        return State(first_at=at, checked_at=at, snapshot=found)
-    changes = differences(state.snapshot, found)
+        return State(first_at=at, checked_at=at, counts=counts, keys=keys)
     new = [_shortened(at, state.checked_at, changes)] if changes else []
-    return State(state.first_at, at, found, [*new, *state.sets][:_KEPT])
+    return State(state.first_at, at, counts, keys, [*new, *state.sets][:_KEPT])
 
 
 class _Page:
@@ -199,7 +237,7 @@ class _Page:
 
     def opening(self) -> list[Both]:
         """When it was checked, how much there is, and where nothing changed yet, that."""
-        counts = {f"{kind}s": len(self.state.snapshot[kind]) for kind in _KINDS}
+        counts = {f"{kind}s": self.state.counts[kind] for kind in _KINDS}
         said = [self.text("changes_checked", at=clock(self.state.checked_at)), self.text("changes_now", **counts)]
         if not self.state.sets and self.state.first_at == self.state.checked_at:
             said.append(self.text("changes_first"))
@@ -279,6 +317,29 @@ def render(state: State) -> str:
     return str(template("changes.html.j2").render(t=page.labels(), opening=page.opening(), sets=page.sets()))
 
 
+def _keys(bench: Workbench) -> dict[str, str]:
+    """What each municipality with a document has, as a hash; the rules and the program decide about findings too."""
+    rows = dict(bench.sql("SELECT scope, sha256 FROM content", sees=[]).fetchall())
+    codes = [row[0] for row in bench.sql("SELECT DISTINCT municipality_code FROM document ORDER BY 1", sees=[]).fetchall()]
+    return {code: hashlib.sha256(f"{program()} {rows['shared']} {rows[code]}".encode()).hexdigest()[:16] for code in codes}
+
+
+def _counts(bench: Workbench) -> dict[str, int]:
+    tables = {"document": "document", "value": "fact", "finding": "finding"}
+    return {kind: bench.sql(f"SELECT count(*) FROM {table}", sees=[]).fetchall()[0][0] for kind, table in tables.items()}
+
+
+def _then(folder: Path, code: str, key: str | None) -> Snapshot:
+    """What a municipality had at the last run."""
+    if key is None:
+        return {kind: {} for kind in _KINDS}
+    path = folder / f"{code}.{key}.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Snapshot)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise _damaged(path, error) from error
+
+
 def update_changes(bench: Workbench, out: Path) -> Path:
     """Compare the warehouse with the last run's, and write ``changes.html`` and ``state.json``, each whole or not at all.
 
@@ -290,12 +351,27 @@ def update_changes(bench: Workbench, out: Path) -> Path:
         The page's path.
 
     Raises:
-        ReportError: ``state.json`` is damaged.
+        ReportError: what the last run remembered is damaged.
         OSError: a file cannot be written.
     """
-    state = advance(read_state(out), snapshot(bench), now())
+    state, keys, folder = read_state(out), _keys(bench), out / SNAPSHOTS
+    before = state.keys if state else {}
+    other = [code for code in sorted({*before, *keys}) if before.get(code) != keys.get(code)]
+    changes: list[Change] = []
     with workshop(out) as scratch:
-        # The page first: were the state first, a crash in between would lose a change set from the page until the next change.
+        for code, found in snapshots(bench, other):
+            if state:
+                changes += differences(_then(folder, code, before.get(code)), found)
+            if code in keys:
+                write_file(folder / f"{code}.{keys[code]}.json", msgspec.json.encode(found), scratch)
+        counts = _counts(bench) if other or not state else state.counts
+        state = advance(state, changes, counts, keys, now())
+        # The page before the state: were the state first, a crash in between would lose a change set from the page until the
+        # next change. Files that no state names any more go last.
         write_file(out / CHANGES, render(state).encode(), scratch)
         write_file(out / STATE, msgspec.json.encode(state), scratch)
+    named = {f"{code}.{key}.json" for code, key in keys.items()}
+    for path in folder.glob("*.json") if other else ():
+        if path.name not in named:
+            path.unlink(missing_ok=True)
     return out / CHANGES
