@@ -14,7 +14,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -117,6 +117,10 @@ class Plan:
     layout: str
     text: str
     goals: dict[str, Goal]
+
+    def with_line(self, line: str) -> Plan:
+        """The same plan with one more line at its end."""
+        return replace(self, text=f"{self.text}{line}\n")
 
 
 def cities(number: int) -> Iterator[City]:

@@ -59,15 +59,16 @@ def build(project: str | None, jobs: int | None) -> None:
     """
     from dxlib.project import find_project
     from dxlib.warehouse import build as build_warehouse
+    from dxlib.workers import cores
 
     place = find_project(project)
     if sys.stderr.isatty():
         from tqdm import tqdm
 
         with tqdm(unit=" documents", desc="reading") as bar:
-            built = build_warehouse(place, lambda _: bar.update(), jobs)
+            built = build_warehouse(place, lambda _: bar.update(), jobs or cores())
     else:
-        built = build_warehouse(place, jobs=jobs)
+        built = build_warehouse(place, jobs=jobs or cores())
     counts = built.counts
     names = ("document", "plan", "measure", "indicator", "observation", "statistic", "correction")
     click.echo(", ".join(f"{counts[name]} {name}s" for name in names))

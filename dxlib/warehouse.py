@@ -23,7 +23,6 @@ from dxlib.errors import QueryError, WarehouseError
 from dxlib.municipality import master
 from dxlib.project import Project
 from dxlib.readings import sweep
-from dxlib.workers import cores
 
 # Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -163,7 +162,7 @@ def _publish(folder: Path, project: Project, tables: list[str]) -> None:
     os.replace(folder / "dx.duckdb", project.warehouse)
 
 
-def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int | None = None) -> Built:
+def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1) -> Built:
     """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
 
     Everything is made in a folder beside and then renamed into place: until the very end the
@@ -173,7 +172,8 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
     Args:
         project: the workbench.
         progress: called with each document's id when it was read.
-        jobs: how many processes may read at a time; by default one a core. A few documents are read in this one.
+        jobs: how many processes may read at a time, where there is enough to read; with 1 everything is read in this one. A
+            script that asks for more needs the guard ``if __name__ == "__main__"``.
 
     Raises:
         DxlibError: a document, origin or decision is wrong; nothing was changed.
@@ -182,7 +182,7 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
     with written(project.curated):
         folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
     try:
-        made = assemble(project, folder, columns, jobs or cores(), progress)
+        made = assemble(project, folder, columns, jobs, progress)
         with written(project.curated):
             _load(folder / "dx.duckdb", folder, list(columns))
             _publish(folder, project, list(columns))
