@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+import psutil
 
 from dxlib.assembly import assemble, written
 from dxlib.errors import QueryError, WarehouseError
@@ -50,6 +51,10 @@ class Built:
     read: int
     kept: int
 
+
+_LEAST_MEMORY = 500_000_000  # bytes
+_MEMORY_A_BYTE = 3  # of CSV: the indexes of its keys have room
+_SHARE_OF_MEMORY = 0.8
 
 # A question may neither write a file (COPY … TO) nor read one, nor lift these bounds.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -128,8 +133,15 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_sql(f"views/{last}").replace("raw_finding", f"({' UNION ALL BY NAME '.join(rules)})", 1))
 
 
+def _memory_limit(folder: Path) -> str:
+    """What DuckDB may use: all of a small workbench; of a large one it puts aside on the disk what it does not need just now."""
+    size = sum(path.stat().st_size for path in folder.glob("*.csv"))
+    most = int(psutil.virtual_memory().total * _SHARE_OF_MEMORY)
+    return f"{min(max(_LEAST_MEMORY, _MEMORY_A_BYTE * size), most) // 1_000_000}MB"
+
+
 def _load(path: Path, folder: Path, tables: list[str]) -> None:
-    with duckdb.connect(str(path), config=_OFFLINE) as connection:
+    with duckdb.connect(str(path), config=_OFFLINE | {"memory_limit": _memory_limit(folder)}) as connection:
         connection.execute("BEGIN TRANSACTION")  # one commit instead of hundreds
         connection.execute(schema_sql())
         for table in tables:
@@ -145,6 +157,8 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
                     where="dxlib/sql/schema.sql",
                     hint="this is a defect of a reader or a decision; the last good warehouse is untouched",
                 ) from error
+        connection.execute("COMMIT")  # what is committed need not stay in memory while the rest is computed
+        connection.execute("BEGIN TRANSACTION")
         create_views(connection)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
