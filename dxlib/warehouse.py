@@ -20,6 +20,7 @@ import duckdb
 import psutil
 
 from dxlib.assembly import assemble, written
+from dxlib.content import CONTENT, fill_content
 from dxlib.errors import QueryError, WarehouseError
 from dxlib.municipality import master
 from dxlib.project import Project
@@ -66,7 +67,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 # The raw lines are in data/raw already, rules and words in the package, official figures beside them as they were imported;
 # a second copy in git would only be noise.
 NOT_IN_CSV = frozenset(["source_line", "rule", "word", "reference_value"])
-COMPUTED = frozenset(["content"])  # from the other tables, once they are loaded
+COMPUTED = frozenset([CONTENT])  # from the other tables, once they are loaded
 
 
 def _sql(name: str) -> str:
@@ -159,6 +160,7 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
                 ) from error
         connection.execute("COMMIT")  # what is committed need not stay in memory while the rest is computed
         connection.execute("BEGIN TRANSACTION")
+        fill_content(connection)
         create_views(connection)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
