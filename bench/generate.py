@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from dxlib.content import fill_content
 from dxlib.decisions import Decisions, Entry, read_decisions
 from dxlib.municipality import check_digit
 from dxlib.project import Project
@@ -60,6 +61,7 @@ def generate(path: str | Path, municipalities: int = 1788, indicators: int = 40,
         for name, value in sizes.items():
             connection.execute(f"SET VARIABLE {name} = {int(value)}")
         connection.execute((Path(__file__).parent / "generate.sql").read_text(encoding="utf-8"))
+        fill_content(connection)
         create_views(connection)
         connection.execute("CHECKPOINT")
 

@@ -17,6 +17,8 @@ from dxlib.intake import add, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
+_NOTES = 20  # that are worth reading one by one
+
 
 class _Group(click.Group):
     """Errors of the workbench end a command with exit code 1 and a message on stderr."""
@@ -45,24 +47,32 @@ def main(ctx: click.Context, project: str | None) -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-@main.command(epilog=examples("dxlib build", "dxlib --project ~/plans build"))
+@main.command(epilog=examples("dxlib build", "dxlib build --jobs 1", "dxlib --project ~/plans build"))
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes that read at a time. Default: one a core; a few documents need none."
+)
 @click.pass_obj
-def build(project: str | None) -> None:
-    """Read data/raw and the decisions into CSV tables and the DuckDB file, atomically."""
+def build(project: str | None, jobs: int | None) -> None:
+    """Read data/raw and the decisions into CSV tables and the DuckDB file, atomically.
+
+    Only documents that changed since the last build are read again.
+    """
     from dxlib.project import find_project
     from dxlib.warehouse import build as build_warehouse
+    from dxlib.workers import cores
 
     place = find_project(project)
     if sys.stderr.isatty():
         from tqdm import tqdm
 
         with tqdm(unit=" documents", desc="reading") as bar:
-            built = build_warehouse(place, lambda _: bar.update())
+            built = build_warehouse(place, lambda _: bar.update(), jobs or cores())
     else:
-        built = build_warehouse(place)
+        built = build_warehouse(place, jobs=jobs or cores())
     counts = built.counts
     names = ("document", "plan", "measure", "indicator", "observation", "statistic", "correction")
     click.echo(", ".join(f"{counts[name]} {name}s" for name in names))
+    click.echo(f"documents read: {built.read}; unchanged since an earlier build: {built.kept}")
     click.echo(f"lines with numbers that gave no fact: {counts['unused_line']} (table unused_line)")
     for reason, count in built.unused.items():
         click.echo(f"  {count:4d}  {reason}")
@@ -70,8 +80,10 @@ def build(project: str | None) -> None:
         click.echo(f"{kind} findings: {sum(severities.values())} (dxlib {kind})")
         for severity, count in severities.items():
             click.echo(f"  {count:4d}  {severity}")
-    for note in built.notes:
+    for note in built.notes[:_NOTES]:
         click.echo(f"note: {note}")
+    if len(built.notes) > _NOTES:
+        click.echo(f"note: … and {len(built.notes) - _NOTES} more")
     click.echo(f"built {place.relative(place.warehouse)}")
 
 

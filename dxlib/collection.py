@@ -1,4 +1,4 @@
-"""The documents of a workbench: each raw file read together with its origin."""
+"""The documents of a workbench: each raw file with its origin."""
 
 from __future__ import annotations
 
@@ -17,6 +17,31 @@ from dxlib.project import Project
 from dxlib.readers import read
 
 _FOLDER = re.compile(r"(?P<code>\d{6})-[a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One raw document with its origin, not opened yet.
+
+    Attributes:
+        document_id: folder and file name without its ending.
+        where: the file as messages name it.
+    """
+
+    document_id: str
+    path: Path
+    where: str
+    origin: Origin
+
+    def load(self) -> Document:
+        """The file divided into lines and tables.
+
+        Raises:
+            SourceError: it cannot be read, or changed since its origin was written.
+        """
+        document = load(self.path)
+        check_unchanged(document.sha256, self.origin, self.where)
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +75,11 @@ def folder_of(project: Project, code: str) -> Path | None:
     return next((path for path in sorted(project.raw.glob(f"{code}-*")) if path.is_dir() and _FOLDER.fullmatch(path.name)), None)
 
 
-def sources(project: Project) -> Iterator[Source]:
+def find_documents(project: Project) -> Iterator[Found]:
     """Every document under ``data/raw``, in the order of folder and file name.
 
     Raises:
-        SourceError: a file cannot be read, changed since its origin was written, or is misplaced.
+        SourceError: a file is misplaced, or an origin has no document.
         OriginError: an origin is missing or malformed, or names another municipality than its folder.
     """
     for folder in sorted(path for path in project.raw.iterdir() if path.is_dir() and not path.name.startswith(".")):
@@ -79,9 +104,18 @@ def sources(project: Project) -> Iterator[Source]:
                     where=project.relative(toml),
                     hint="move the file into the folder of its municipality, or correct the code",
                 )
-            document = load(path)
-            check_unchanged(document, origin, project.relative(path))
-            yield Source(f"{folder.name}/{path.stem}", path, origin, document)
+            yield Found(f"{folder.name}/{path.stem}", path, project.relative(path), origin)
+
+
+def sources(project: Project) -> Iterator[Source]:
+    """Every document under ``data/raw``, opened, in the order of folder and file name.
+
+    Raises:
+        SourceError: a file cannot be read, changed since its origin was written, or is misplaced.
+        OriginError: an origin is missing or malformed, or names another municipality than its folder.
+    """
+    for found in find_documents(project):
+        yield Source(found.document_id, found.path, found.origin, found.load())
 
 
 def origin_beside(path: Path) -> Origin | None:

@@ -42,8 +42,8 @@ FIELDS: dict[str, Callable[[str], Any]] = {
     "value_text": str,
     "missing": str,
 }
-_AS_READ = tuple(field for field in FIELDS if field not in (NAME, "role"))
-_WHOLE = ""
+AS_READ = tuple(field for field in FIELDS if field not in (NAME, "role"))
+WHOLE = ""
 _WITHDRAW = "to keep the row without applying it, set its status to withdrawn"
 
 
@@ -64,7 +64,7 @@ def understood(fact: Mapping[str, Any]) -> str:
     >>> understood({"role": "target", "value": 142.0, "comparator": "=", "unit": "件", "fiscal_year": 2026})
     'role=target value=142 unit=件 fiscal_year=2026'
     """
-    shown = {field: written(fact.get(field)) for field in ("role", *_AS_READ)}
+    shown = {field: written(fact.get(field)) for field in ("role", *AS_READ)}
     return " ".join(f"{field}={text}" for field, text in shown.items() if text and (field, text) != ("comparator", "="))
 
 
@@ -251,18 +251,18 @@ def decide(fact: Fact, entries: Sequence[Entry]) -> Outcome:
     """
     chains: dict[str, list[Entry]] = {}
     for entry in entries:
-        slot = entry["field"] if action(entry) == "change" else _WHOLE
+        slot = entry["field"] if action(entry) == "change" else WHOLE
         chains.setdefault(slot, []).append(entry)
     read = fact.as_read()
     content = dict(read)
     for field, chain in chains.items():
-        if field == _WHOLE:
+        if field == WHOLE:
             _check_whole(chain[-1], read)
         else:
             _check_field(chain, read.get(field))
             content[field] = typed(chain[-1], "corrected")
     standing = {field: chain[-1] for field, chain in chains.items()}
-    whole = standing.get(_WHOLE)
+    whole = standing.get(WHOLE)
     in_order = [entry for entry in entries if any(entry is kept for kept in standing.values())]
     with_reason = [entry for entry in in_order if entry["reason"]] or in_order
     last = whole if whole and action(whole) == "reject" else with_reason[-1]
@@ -306,7 +306,7 @@ def group(
     for entry in entries:
         if entry["status"] == "withdrawn" or entry["role"] == ORIGIN:
             continue
-        slot = entry["field"] if action(entry) == "change" else _WHOLE
+        slot = entry["field"] if action(entry) == "change" else WHOLE
         try:
             fact = find(entry, facts, known)
             found.setdefault(id(fact), (fact, []))[1].append(entry)
@@ -321,72 +321,6 @@ def group(
     return outcomes, errors
 
 
-def apply_corrections(tables: dict[str, list[Row]], entries: Sequence[Entry], recorded: Iterable[str] = ()) -> set[str]:
-    """Apply all decisions to the tables being made, and write them into ``correction`` and ``decided_fact``.
-
-    Args:
-        tables: rows by table, with all documents read.
-        entries: the rows of ``corrections.csv``, checked.
-        recorded: indicators with recorded results; they stay, whatever was rejected.
-
-    Returns:
-        The indicators all of whose values were rejected; they are taken out of the tables.
-
-    Raises:
-        DecisionError: a decision does not fit what was read; all of them are listed.
-    """
-    facts = find_facts(tables)
-    documents = {row["document_id"] for row in tables.get("document", ())}
-    outcomes, errors = group(entries, facts, documents)
-    gone = [entry for entry in entries if entry["role"] == ORIGIN and entry["document_id"] not in documents]
-    errors += [
-        guard_error(entry, f"there is no document '{entry['document_id']}' any more", "restore it, or correct document_id")
-        for entry in gone
-        if entry["status"] != "withdrawn"
-    ]
-    raise_together(errors)
-    _rename(tables, new_names(outcomes, entries))
-    applied: dict[str, Fact] = {}
-    for outcome in sorted(
-        outcomes, key=lambda one: (one.fact.row["document_id"], one.fact.row["line"], one.fact.row["fact_key"])
-    ):
-        _write(tables, outcome)
-        applied |= {entry["correction_id"]: outcome.fact for entry in outcome.standing.values()}
-    tables["correction"] = _rows(entries, applied)
-    return _take_out(tables, outcomes, frozenset(recorded))
-
-
-def _write(tables: dict[str, list[Row]], outcome: Outcome) -> None:
-    row, read = outcome.fact.row, outcome.fact.as_read()
-    kept = (
-        "fact_key",
-        "document_id",
-        "measure_id",
-        "indicator_id",
-        NAME,
-        "role",
-        *_AS_READ,
-        "confidence",
-        "doubts",
-        "line",
-        "quote",
-    )
-    tables.setdefault("decided_fact", []).append(
-        {
-            **{column: read.get(column) for column in kept},
-            "outcome": outcome.word,
-            "reason": outcome.last["reason"] or None,
-            "correction_id": outcome.last["correction_id"],
-        }
-    )
-    row |= {field: outcome.content[field] for field in outcome.standing if field not in (_WHOLE, NAME)}
-    if outcome.fact.table == "statistic":
-        row["subject"] = outcome.content[NAME]
-    row["review"] = outcome.word
-    if outcome.whole:  # a person has looked at all of it
-        row["confidence"], row["doubts"] = 1.0, None
-
-
 def new_names(outcomes: Iterable[Outcome], entries: Sequence[Entry]) -> dict[str, str | None]:
     """The corrected names of indicators by their ids; where several values of one say something, the last row of the file."""
     renamed = {
@@ -395,42 +329,3 @@ def new_names(outcomes: Iterable[Outcome], entries: Sequence[Entry]) -> dict[str
         if outcome.fact.table == "observation" and (entry := outcome.standing.get(NAME))
     }
     return {renamed[key]: entry["corrected"] or None for entry in entries if (key := entry["correction_id"]) in renamed}
-
-
-def _rename(tables: Mapping[str, list[Row]], names: Mapping[str, str | None]) -> None:
-    for row in tables.get("indicator", ()):
-        if row["indicator_id"] in names:
-            row["name"] = names[row["indicator_id"]]
-
-
-def _take_out(tables: dict[str, list[Row]], outcomes: Iterable[Outcome], recorded: frozenset[str]) -> set[str]:
-    """Take rejected values out, with their printed verdicts, and indicators that have none left."""
-    rejected = {outcome.fact.row["fact_key"]: outcome.fact for outcome in outcomes if outcome.word == "rejected"}
-    if not rejected:
-        return set()
-    for table in ("observation", "statistic"):
-        tables[table] = [row for row in tables.get(table, ()) if row["fact_key"] not in rejected]
-    values = {fact.row["observation_id"] for fact in rejected.values() if fact.table == "observation"}
-    tables["evaluation"] = [row for row in tables.get("evaluation", ()) if row["observation_id"] not in values]
-    left = {row["indicator_id"] for row in tables["observation"]}
-    emptied = {fact.row["indicator_id"] for fact in rejected.values() if fact.table == "observation"} - left - recorded
-    tables["indicator"] = [row for row in tables.get("indicator", ()) if row["indicator_id"] not in emptied]
-    return emptied
-
-
-def _rows(entries: Iterable[Entry], applied: Mapping[str, Fact]) -> list[Row]:
-    last_of_origin = {(e["document_id"], e["field"]): e for e in entries if e["role"] == ORIGIN and e["status"] != "withdrawn"}
-    rows = []
-    for entry in entries:
-        fact = applied.get(entry["correction_id"])
-        is_last = any(entry is last for last in last_of_origin.values())
-        rows.append(
-            {
-                **{column: cell or None for column, cell in entry.cells.items()},
-                "action": action(entry),
-                "applies": fact is not None or is_last,
-                "fact_key": fact.row["fact_key"] if fact else None,
-                "indicator_id": fact.row.get("indicator_id") if fact else None,
-            }
-        )
-    return rows

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
+from typing import Any
 
 
 class DxlibError(Exception):
@@ -22,6 +24,10 @@ class DxlibError(Exception):
     def __init__(self, message: str, *, code: str, where: str = "", hint: str = "") -> None:
         self.message, self.code, self.where, self.hint = message, code, where, hint
         super().__init__(str(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is handed from one process to another: an exception by itself would be made of its text alone."""
+        return partial(type(self), code=self.code, where=self.where, hint=self.hint), (self.message,)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

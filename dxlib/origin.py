@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from dxlib.document import Document
 from dxlib.errors import OriginError, SourceError, nearest
 from dxlib.municipality import check_code
 
@@ -168,15 +167,20 @@ def with_detail(origin: Origin, key: str, text: str) -> Origin:
     return found
 
 
-def check_unchanged(document: Document, origin: Origin, where: str) -> None:
+def check_unchanged(sha256: str, origin: Origin, where: str) -> None:
     """Raise when the raw file is not the one that its origin describes.
+
+    Args:
+        sha256: of the file's bytes.
+        origin: what the TOML beside it says.
+        where: the file as messages name it.
 
     Raises:
         SourceError: the SHA-256 differs.
     """
-    if document.sha256 != origin.sha256:
+    if sha256 != origin.sha256:
         raise SourceError(
-            f"the file changed: SHA-256 is {document.sha256}, its origin says {origin.sha256}",
+            f"the file changed: SHA-256 is {sha256}, its origin says {origin.sha256}",
             code="source-changed",
             where=where,
             hint="restore it from git; or, for a new edition, add it as a file of its own with its own origin",

@@ -33,6 +33,11 @@ class Project:
         return self.curated / "tables"
 
     @property
+    def readings(self) -> Path:
+        """What was read in each document, kept so that only a changed one is read again."""
+        return self.curated / ".readings"
+
+    @property
     def warehouse(self) -> Path:
         """The built DuckDB file."""
         return self.curated / "dx.duckdb"

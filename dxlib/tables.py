@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from dxlib import corrections
 from dxlib.actuals import Indicators, recorded_rows
 from dxlib.collection import Source
 from dxlib.decisions import UNKNOWN, Decisions, Names, check_indicator
@@ -18,6 +17,7 @@ from dxlib.printed import Place
 from dxlib.rules import rule_rows, word_rows
 
 Row = dict[str, Any]
+_FACETS_AT_ONCE = 2000  # indicators whose facets are in memory as rows at a time
 _NOT_STATED = Names("計画に記載なし", "not stated in the plan")
 
 _VALUE_COLUMNS = (
@@ -42,15 +42,9 @@ _OBSERVATION_COLUMNS = (*_VALUE_COLUMNS, "relative_year", "year_basis", "cumulat
 
 @dataclass(slots=True)
 class Rows:
-    """Rows by table, in the making.
-
-    Attributes:
-        tables: the rows.
-        rejected: indicators that a person took out; decisions about them rest.
-    """
+    """Rows by table, in the making."""
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
-    rejected: set[str] = field(default_factory=set)
 
     def add(self, table: str, **cells: Any) -> None:
         """Append one row."""
@@ -216,7 +210,7 @@ def _names(prefix: str, names: Any) -> Row:
 
 
 def add_decisions(rows: Rows, decisions: Decisions) -> None:
-    """Add what people decided; decisions about indicators must fit the indicators that were read."""
+    """Add what people decided, but for what is about indicators (`facet_rows`, `add_recorded`) and readings."""
     for entry in decisions.municipalities:
         rows.add("municipality", **{column: cell or None for column, cell in entry.cells.items()})  # a position may be unknown
     for entry in decisions.topics:
@@ -236,8 +230,6 @@ def add_decisions(rows: Rows, decisions: Decisions) -> None:
             rows.add("theme_topic", theme_id=theme_id, topic_id=topic)
     _add_facet_values(rows, decisions)
     _add_transformations(rows, decisions)
-    _add_facets(rows, decisions)
-    _add_recorded(rows, decisions)
 
 
 def _add_facet_values(rows: Rows, decisions: Decisions) -> None:
@@ -282,33 +274,44 @@ def add_rules(rows: Rows) -> None:
     rows.tables["word"] = list(word_rows())
 
 
-def _add_facets(rows: Rows, decisions: Decisions) -> None:
-    names = {row["indicator_id"]: row["name"] or "" for row in rows.tables.get("indicator", [])}
-    for entry in decisions.indicator_facets:
-        if entry["indicator_id"] in rows.rejected:
-            continue
-        check_indicator(entry, names)
-        indicator_id = entry["indicator_id"]
-        rows.add("indicator_theme", indicator_id=indicator_id, theme_id=entry["theme"] or None, better=entry["better"])
-        for facet in decisions.facets:
-            rows.add("facet", indicator_id=indicator_id, facet=facet, value=entry[facet])
+def facet_rows(decisions: Decisions, names: Mapping[str, str], rejected: Collection[str]) -> Iterator[Rows]:
+    """Themes and facets of the indicators, some indicators at a time.
 
-
-def apply_corrections(rows: Rows, decisions: Decisions) -> None:
-    """Apply what people decided about readings, before decisions that build on them are added.
+    Args:
+        decisions: what people decided.
+        names: name of each indicator that was read by its id; empty where it has none.
+        rejected: indicators that a person took out; decisions about them rest.
 
     Raises:
-        DecisionError: a decision no longer fits what was read.
+        DecisionError: a row is about no indicator, or about one that has another name.
     """
-    recorded = {entry["indicator_id"] for entry in decisions.actuals}
-    rows.rejected = corrections.apply_corrections(rows.tables, decisions.corrections, recorded)
+    rows = Rows()
+    for number, entry in enumerate(decisions.indicator_facets, start=1):
+        indicator_id = entry["indicator_id"]
+        if indicator_id not in rejected:
+            check_indicator(entry, names)
+            rows.add("indicator_theme", indicator_id=indicator_id, theme_id=entry["theme"] or None, better=entry["better"])
+            for facet in decisions.facets:
+                rows.add("facet", indicator_id=indicator_id, facet=facet, value=entry[facet])
+        if number % _FACETS_AT_ONCE == 0:
+            yield rows
+            rows = Rows()
+    yield rows
 
 
-def _add_recorded(rows: Rows, decisions: Decisions) -> None:
-    """Add what was recorded since, in the corrected units."""
-    indicators = [(row["indicator_id"], row["name"]) for row in rows.tables.get("indicator", [])]
-    units = [(row["indicator_id"], row["unit"]) for row in rows.tables.get("observation", [])]
-    rows.tables["recorded_actual"] = recorded_rows(decisions.actuals, Indicators.of(indicators, units))
+def add_recorded(rows: Rows, decisions: Decisions, names: Mapping[str, str], units: Iterable[tuple[str, str | None]]) -> None:
+    """Add what was recorded since, in the corrected units.
+
+    Args:
+        rows: where to.
+        decisions: what people decided.
+        names: name of each indicator by its id.
+        units: indicator and unit of each value of the indicators with recorded results.
+
+    Raises:
+        DecisionError: a row does not fit its indicator; all of them are listed.
+    """
+    rows.tables["recorded_actual"] = recorded_rows(decisions.actuals, Indicators.of(names.items(), units))
 
 
 _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -375,3 +378,17 @@ def frames(rows: Rows, columns: dict[str, list[str]]) -> dict[str, pl.DataFrame]
         columns: the schema: columns of each table, in order.
     """
     return {table: _frame(table, rows.tables.get(table, []), names) for table, names in columns.items()}
+
+
+def csv_parts(rows: Rows, columns: Mapping[str, list[str]]) -> dict[str, bytes]:
+    """The rows of each table that has some as CSV, without a header.
+
+    Args:
+        rows: rows by table.
+        columns: the schema: columns of each table, in order.
+    """
+    return {
+        table: _frame(table, made, columns[table]).write_csv(include_header=False).encode()
+        for table, made in rows.tables.items()
+        if made
+    }

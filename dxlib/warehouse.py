@@ -12,23 +12,19 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
+import psutil
 
-from dxlib.collection import sources
-from dxlib.corrections import check_corrections
-from dxlib.decisions import read_decisions
-from dxlib.errors import MunicipalityError, QueryError, SourceError, WarehouseError
+from dxlib.assembly import assemble, written
+from dxlib.content import CONTENT, fill_content
+from dxlib.errors import QueryError, WarehouseError
 from dxlib.municipality import master
-from dxlib.origins import decided_origin
 from dxlib.project import Project
-
-if TYPE_CHECKING:
-    import polars as pl
+from dxlib.readings import sweep
 
 # Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -46,13 +42,20 @@ class Built:
         unused: lines with numbers that gave no fact, by reason.
         findings: number of findings by kind and severity.
         notes: what else to know about a document or municipality.
+        read, kept: documents that were read, and those whose reading was kept from an earlier build.
     """
 
     counts: dict[str, int]
     unused: dict[str, int]
     findings: dict[str, dict[str, int]]
     notes: list[str]
+    read: int
+    kept: int
 
+
+_LEAST_MEMORY = 500_000_000  # bytes
+_MEMORY_A_BYTE = 3  # of CSV: the indexes of its keys have room
+_SHARE_OF_MEMORY = 0.8
 
 # A question may neither write a file (COPY … TO) nor read one, nor lift these bounds.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -64,6 +67,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 # The raw lines are in data/raw already, rules and words in the package, official figures beside them as they were imported;
 # a second copy in git would only be noise.
 NOT_IN_CSV = frozenset(["source_line", "rule", "word", "reference_value"])
+COMPUTED = frozenset([CONTENT])  # from the other tables, once they are loaded
 
 
 def _sql(name: str) -> str:
@@ -130,8 +134,15 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_sql(f"views/{last}").replace("raw_finding", f"({' UNION ALL BY NAME '.join(rules)})", 1))
 
 
+def _memory_limit(folder: Path) -> str:
+    """What DuckDB may use: all of a small workbench; of a large one it puts aside on the disk what it does not need just now."""
+    size = sum(path.stat().st_size for path in folder.glob("*.csv"))
+    most = int(psutil.virtual_memory().total * _SHARE_OF_MEMORY)
+    return f"{min(max(_LEAST_MEMORY, _MEMORY_A_BYTE * size), most) // 1_000_000}MB"
+
+
 def _load(path: Path, folder: Path, tables: list[str]) -> None:
-    with duckdb.connect(str(path), config=_OFFLINE) as connection:
+    with duckdb.connect(str(path), config=_OFFLINE | {"memory_limit": _memory_limit(folder)}) as connection:
         connection.execute("BEGIN TRANSACTION")  # one commit instead of hundreds
         connection.execute(schema_sql())
         for table in tables:
@@ -147,49 +158,12 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
                     where="dxlib/sql/schema.sql",
                     hint="this is a defect of a reader or a decision; the last good warehouse is untouched",
                 ) from error
+        connection.execute("COMMIT")  # what is committed need not stay in memory while the rest is computed
+        connection.execute("BEGIN TRANSACTION")
+        fill_content(connection)
         create_views(connection)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
-
-
-def make_frames(project: Project, progress: Callable[[str], None] | None = None) -> dict[str, pl.DataFrame]:
-    """Read every document and decision into the tables of the schema; writes nothing.
-
-    Args:
-        project: the workbench.
-        progress: called with each document's id before it is read.
-    """
-    from dxlib.official.figures import official_frames
-    from dxlib.tables import Rows, add_decisions, add_document, add_rules, apply_corrections, frames
-
-    decisions = read_decisions(project)
-    check_corrections(decisions.corrections)
-    known = {entry["code"] for entry in decisions.municipalities}
-    rows = Rows()
-    for source in sources(project):
-        if progress:
-            progress(source.document_id)
-        if source.origin.municipality_code not in known:
-            raise MunicipalityError(
-                f"municipality {source.origin.municipality_code} is unknown",
-                code="municipality-unknown",
-                where=project.relative(source.path.with_suffix(".toml")),
-                hint="add it to data/curated/municipality.csv",
-            )
-        origin = decided_origin(source.origin, source.document_id, decisions.corrections)
-        add_document(rows, replace(source, origin=origin), source.read())
-    if "document" not in rows.tables:
-        raise SourceError(
-            "there is no document",
-            code="source-none",
-            where=project.relative(project.raw),
-            hint="see docs/raw-data.md how to add one",
-        )
-    apply_corrections(rows, decisions)
-    add_decisions(rows, decisions)
-    add_rules(rows)
-    tables = frames(rows, schema_columns())
-    return tables | official_frames(project, decisions, tables)
 
 
 def _publish(folder: Path, project: Project, tables: list[str]) -> None:
@@ -204,50 +178,47 @@ def _publish(folder: Path, project: Project, tables: list[str]) -> None:
     os.replace(folder / "dx.duckdb", project.warehouse)
 
 
-def _write(tables: dict[str, pl.DataFrame], project: Project) -> None:
-    folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
-    try:
-        for name, frame in tables.items():
-            frame.write_csv(folder / f"{name}.csv")
-        _load(folder / "dx.duckdb", folder, list(tables))
-        _publish(folder, project, list(tables))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def build(project: Project, progress: Callable[[str], None] | None = None) -> Built:
+def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1) -> Built:
     """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
 
     Everything is made in a folder beside and then renamed into place: until the very end the
-    last good state is untouched.
+    last good state is untouched. Only documents that changed since the last build are read; their
+    readings are kept in ``data/curated/.readings``.
+
+    Args:
+        project: the workbench.
+        progress: called with each document's id when it was read.
+        jobs: how many processes may read at a time, where there is enough to read; with 1 everything is read in this one. A
+            script that asks for more needs the guard ``if __name__ == "__main__"``.
 
     Raises:
         DxlibError: a document, origin or decision is wrong; nothing was changed.
     """
-    tables = make_frames(project, progress)
+    columns = {table: names for table, names in schema_columns().items() if table not in COMPUTED}
+    with written(project.curated):
+        folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
     try:
-        _write(tables, project)
-    except OSError as error:
-        raise WarehouseError(
-            f"the built files cannot be written: {error}",
-            code="warehouse-write",
-            where=str(project.curated),
-            hint="check disk space and write rights; on Windows close programs that have dx.duckdb open, then build again",
-        ) from error
-    unused = tables["unused_line"]["reason"].value_counts().sort("count", "reason", descending=[True, False])
-    decoded = tables["document"].filter(tables["document"]["encoding"] == "cp932")["document_id"]
+        made = assemble(project, folder, columns, jobs, progress)
+        with written(project.curated):
+            _load(folder / "dx.duckdb", folder, list(columns))
+            _publish(folder, project, list(columns))
+            sweep(project.readings, made.keys)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return Built(
-        {name: len(frame) for name, frame in tables.items()},
-        dict(unused.rows()),
+        dict(made.counts),
+        dict(sorted(made.unused.items(), key=lambda item: (-item[1], item[0]))),
         _count_findings(project),
         [
-            *(f"{document_id} was decoded from CP932 (Shift_JIS)" for document_id in decoded),
+            *(f"{document_id} was decoded from CP932 (Shift_JIS)" for document_id in made.old_encoding),
             *(
                 f"[municipality-not-in-master] {code} {name} is not in the master of municipalities; is the code right?"
-                for code, name in tables["municipality"].select("code", "name").rows()
+                for code, name in made.municipalities
                 if code not in master()
             ),
         ],
+        made.read,
+        made.kept,
     )
 
 

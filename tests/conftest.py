@@ -23,7 +23,7 @@ def repo() -> Project:
 
 def copy_project(target: Path) -> Project:
     for part in ("data/raw", "data/curated", "notebooks"):
-        shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("dx.duckdb", ".build-*", "tables"))
+        shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("dx.duckdb", ".build-*", ".readings", "tables"))
     return Project(target)
 
 

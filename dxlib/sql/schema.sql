@@ -693,3 +693,11 @@ COMMENT ON TABLE reference_facet IS 'A facet of the definition of an official st
 COMMENT ON COLUMN reference_facet.item IS 'Item.';
 COMMENT ON COLUMN reference_facet.facet IS 'Facet.';
 COMMENT ON COLUMN reference_facet.value IS 'Its value.';
+
+CREATE TABLE content (
+    scope VARCHAR PRIMARY KEY,
+    sha256 VARCHAR NOT NULL CHECK (regexp_full_match(sha256, '[0-9a-f]{64}'))
+);
+COMMENT ON TABLE content IS 'One hash for each municipality and two for what all share, by which a report sees whether rows that it can see changed. Computed in the build from all other tables; the same rows give the same hashes, whatever their order.';
+COMMENT ON COLUMN content.scope IS 'A municipality code: the rows about it, its documents and their indicators. shared: the rows about no municipality (themes, facet values, transformations, topics, rules, words, items, figures of prefectures and the country). municipalities: the table municipality, official figures below the prefecture, and who has a document and indicators of which theme.';
+COMMENT ON COLUMN content.sha256 IS 'SHA-256 over those rows.';
