@@ -15,23 +15,6 @@ from dxlib.blocks import Citation, Data
 from dxlib.indicators import Workbench
 
 _SIDES = ("", "left_", "right_")
-# All that decides what a report says, besides the documents themselves.
-_DECISIONS = (
-    "facet",
-    "facet_value",
-    "indicator_theme",
-    "correction",
-    "recorded_actual",
-    "reference_facet",
-    "reference_item",
-    "reference_value",
-    "theme",
-    "theme_topic",
-    "theme_transformation",
-    "topic",
-    "transformation",
-    "transformation_change",
-)
 _WAREHOUSE_CODES = {
     "theme": "SELECT theme_id, name_ja, name_en FROM theme ORDER BY 1",
     "rule": "SELECT rule_id, name_ja, name_en FROM rule ORDER BY 1",
@@ -174,13 +157,8 @@ def about(
 
 def fingerprint(bench: Workbench) -> str:
     """SHA-256 over the documents and all decisions and records in the warehouse; equal for equal content."""
-    digest = hashlib.sha256()
-    questions = ["SELECT sha256 FROM document", *(f"SELECT * FROM {table}" for table in _DECISIONS)]
-    for question in questions:
-        for row in bench.sql(f"{question} ORDER BY ALL").fetchall():
-            digest.update(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
-        digest.update(b"\0")
-    return digest.hexdigest()
+    rows = bench.sql("SELECT scope, sha256 FROM content ORDER BY scope").fetchall()
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def _column(data: Sequence[Data], key: str) -> Iterator[Any]:

@@ -140,7 +140,7 @@ class Now:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self.rows: dict[str, str] = dict(bench.sql("SELECT scope, sha256 FROM content", sees=[]).fetchall())
+        self.rows: dict[str, str] = dict(bench.sql("SELECT scope, sha256 FROM content").fetchall())
         self._answers: dict[str, str | None] = {}
 
     def answer(self, question: Question) -> str | None:

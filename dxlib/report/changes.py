@@ -35,7 +35,8 @@ What = Literal["new", "changed", "removed"]
 
 _QUESTIONS: dict[str, str] = {
     "document": """
-        SELECT municipality_code AS code, document_id AS id, document_id, m.name AS ja, m.romaji AS en, d.title, d.edition, d.published, d.sha256
+        SELECT municipality_code AS code, document_id AS id,
+            document_id, m.name AS ja, m.romaji AS en, d.title, d.edition, d.published, d.sha256
         FROM document d JOIN municipality m ON m.code = d.municipality_code
     """,
     "value": """
@@ -46,7 +47,8 @@ _QUESTIONS: dict[str, str] = {
         FROM fact
     """,
     "finding": """
-        SELECT municipality_code AS code, concat_ws(' ', rule_id, document_id, indicator_id, line, text_en) AS id, document_id, m.name AS ja, m.romaji AS en,
+        SELECT municipality_code AS code, concat_ws(' ', rule_id, document_id, indicator_id, line, text_en) AS id,
+            document_id, m.name AS ja, m.romaji AS en,
             f.name_ja AS title, f.name_en AS title_en, rule_id, severity, text_ja, text_en, line
         FROM finding f JOIN municipality m ON m.code = f.municipality_code
     """,
@@ -319,14 +321,14 @@ def render(state: State) -> str:
 
 def _keys(bench: Workbench) -> dict[str, str]:
     """What each municipality with a document has, as a hash; the rules and the program decide about findings too."""
-    rows = dict(bench.sql("SELECT scope, sha256 FROM content", sees=[]).fetchall())
-    codes = [row[0] for row in bench.sql("SELECT DISTINCT municipality_code FROM document ORDER BY 1", sees=[]).fetchall()]
+    rows = dict(bench.sql("SELECT scope, sha256 FROM content").fetchall())
+    codes = [row[0] for row in bench.sql("SELECT DISTINCT municipality_code FROM document ORDER BY 1").fetchall()]
     return {code: hashlib.sha256(f"{program()} {rows['shared']} {rows[code]}".encode()).hexdigest()[:16] for code in codes}
 
 
 def _counts(bench: Workbench) -> dict[str, int]:
     tables = {"document": "document", "value": "fact", "finding": "finding"}
-    return {kind: bench.sql(f"SELECT count(*) FROM {table}", sees=[]).fetchall()[0][0] for kind, table in tables.items()}
+    return {kind: bench.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0] for kind, table in tables.items()}
 
 
 def _then(folder: Path, code: str, key: str | None) -> Snapshot:

@@ -1,5 +1,6 @@
 """Imported by the fork server as the only thing it preloads; what is here is the state that every warm kernel starts with."""
 
+import atexit
 import os
 import sys
 
@@ -10,3 +11,12 @@ PYTHON = {name: value for name, value in os.environ.items() if name.startswith("
 EDITION = ready.edition()
 ready.prepare()
 UNFIT = ready.computed()
+
+
+def _leave(parent: int = os.getpid()) -> None:
+    """The parent has nothing to put in order at its end, and what it keeps for its children is no leak to warn of."""
+    if os.getpid() == parent:
+        os._exit(0)
+
+
+atexit.register(_leave)
