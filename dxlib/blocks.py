@@ -6,12 +6,14 @@ A notebook cell shows a `Piece`; Jupyter displays it as HTML, and the same block
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 MIME = "application/vnd.dxlib.blocks+json"
+BLOCKS_ONLY = "DXLIB_BLOCKS_ONLY"  # set where a report is made: nobody looks at the notebook itself
 Plain = str | float | int | bool | None
 
 
@@ -168,13 +170,12 @@ class Piece:
         self.blocks, self.lang = list(blocks), lang
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        shown = {"text/plain": repr(self), MIME: {"lang": self.lang, "blocks": msgspec.to_builtins(self.blocks)}}
+        if os.environ.get(BLOCKS_ONLY):
+            return shown
         from dxlib.report.html import fragment
 
-        return {
-            "text/plain": repr(self),
-            "text/html": fragment(self.blocks, self.lang),
-            MIME: {"lang": self.lang, "blocks": msgspec.to_builtins(self.blocks)},
-        }
+        return {**shown, "text/html": fragment(self.blocks, self.lang)}
 
     def __repr__(self) -> str:
         return f"Piece({', '.join(type(block).__name__ for block in self.blocks)})"

@@ -73,18 +73,19 @@ def _make_all(place: Project, jobs: list[Job], out: Path, options: Options, work
         return run_all(place, jobs, out, options, tell, workers=workers, force=force, progress=is_terminal and alone)
 
 
-def _finish(place: Project, out: Path) -> None:
-    """Write the page of changes and the index anew."""
+def _finish(place: Project, out: Path, tally: Tally) -> None:
+    """Write the page of changes anew, and the index when a report in it is another one."""
     from dxlib.indicators import Workbench
     from dxlib.report.changes import update_changes
-    from dxlib.report.index import write_index
+    from dxlib.report.index import INDEX, write_index
 
     try:
         try:
             with Workbench(place) as bench:
                 update_changes(bench, out)
         finally:  # a damaged state of the changes must not keep failed reports out of the index
-            write_index(out)
+            if tally.made or tally.failed or not (out / INDEX).exists():
+                write_index(out)
     except OSError as error:
         raise ReportError(
             f"the index or the page of changes cannot be written: {error}",
@@ -157,7 +158,7 @@ def report(
         "headers": headers,
         "csv_encoding": csv_encoding,
         "max_seconds": max_seconds,
-        "max_megabytes": max_memory,
+        "max_memory": max_memory,
     }
     started = time.perf_counter()
     try:
@@ -165,8 +166,7 @@ def report(
     except KeyboardInterrupt:
         click.echo("dxlib: stopped; finished reports are whole, and the same command makes only the rest", err=True)
         click.get_current_context().exit(130)
-    if tally.made or tally.failed or not (folder / "index.html").exists():
-        _finish(place, folder)
+    _finish(place, folder, tally)
     if len(wanted) > 1:
         seconds = time.perf_counter() - started
         click.echo(f"{tally.made} made, {tally.kept} kept, {tally.failed} failed, {seconds:.1f} s", err=True)

@@ -205,7 +205,7 @@ def test_the_command_line_goes_before_the_file(own: Project, tmp_path: Path) -> 
         own, "report", "--config", str(path), "--out", str(tmp_path / "else"), "--format", "xlsx,html", "--format", "html"
     )
     assert result.exit_code == 0, result.output
-    (folder,) = [p for p in (tmp_path / "else").iterdir() if p.is_dir()]
+    (folder,) = [p for p in (tmp_path / "else").iterdir() if p.is_dir() and not p.name.startswith(".")]
     assert {p.suffix for p in folder.iterdir() if p.is_file()} == {".html", ".xlsx", ".json"}
     assert not (own.root / "made").exists()
 

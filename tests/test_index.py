@@ -257,17 +257,17 @@ def test_what_each_municipality_had_is_kept_and_only_that(own: Project) -> None:
     assert run(own).exit_code == 0
     state = read_state(own.reports)
     assert isinstance(state, State)
-    kept = {path.name for path in (own.reports / "state").iterdir()}
+    kept = {path.name for path in (own.reports / ".state").iterdir()}
     assert kept == {f"{code}.{key}.json" for code, key in state.keys.items()}
     with Workbench(own) as bench:
         for code, found in snapshots(bench, list(state.keys)):
-            assert json.loads((own.reports / "state" / f"{code}.{state.keys[code]}.json").read_bytes()) == found
+            assert json.loads((own.reports / ".state" / f"{code}.{state.keys[code]}.json").read_bytes()) == found
 
 
 def test_a_lost_snapshot_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     project = small_project(tmp_path)
     assert run(project).exit_code == 0
-    next((project.reports / "state").glob("242039.*")).unlink()
+    next((project.reports / ".state").glob("242039.*")).unlink()
     change_source(project, "242039-ise/digital-vision-2", "170件\t200件", "171件\t200件")
     build(project)
     result = run(project)

@@ -114,7 +114,7 @@ def test_too_long_and_too_large(tmp_path: Path) -> None:
         run(notebook(tmp_path, "import time\ntime.sleep(60)"), max_seconds=1)
     assert caught.value.code == "report-time"
     with pytest.raises(ReportError, match="more than 700 MB") as caught:
-        run(notebook(tmp_path, "x = bytearray(900_000_000)\nimport time\ntime.sleep(60)"), max_megabytes=700)
+        run(notebook(tmp_path, "x = bytearray(900_000_000)\nimport time\ntime.sleep(60)"), max_memory=700)
     assert caught.value.code == "report-memory"
 
 

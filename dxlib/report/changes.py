@@ -1,7 +1,7 @@
 """``reports/changes.html``: what changed in the warehouse since the last run. ``reports/state.json`` remembers that run.
 
 Documents are told apart by their id, values by the id of their observation, findings by rule, place and wording. What each
-municipality had is a file in ``reports/state/``, named after a hash of it: only what changed is looked at.
+municipality had is a file in ``reports/.state/``, named after a hash of it: only what changed is looked at.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dxlib.report.index import Both, clock
 from dxlib.report.run import now
 from dxlib.report.templates import template
 
-CHANGES, STATE, SNAPSHOTS = "changes.html", "state.json", "state"
+CHANGES, STATE, SNAPSHOTS = "changes.html", "state.json", ".state"
 _KEPT, _LISTED, _PORTION = 12, 1000, 5000
 _KINDS = ("document", "value", "finding")
 
@@ -97,6 +97,7 @@ class State(msgspec.Struct):
     checked_at: str
     counts: dict[str, int]
     keys: dict[str, str] = {}
+    runs: int = 1
     sets: list[ChangeSet] = []
 
 
@@ -224,7 +225,7 @@ def advance(state: State | None, changes: list[Change], counts: dict[str, int], 
     if state is None:
         return State(first_at=at, checked_at=at, counts=counts, keys=keys)
     new = [_shortened(at, state.checked_at, changes)] if changes else []
-    return State(state.first_at, at, counts, keys, [*new, *state.sets][:_KEPT])
+    return State(state.first_at, at, counts, keys, state.runs + 1, [*new, *state.sets][:_KEPT])
 
 
 class _Page:
@@ -241,7 +242,7 @@ class _Page:
         """When it was checked, how much there is, and where nothing changed yet, that."""
         counts = {f"{kind}s": self.state.counts[kind] for kind in _KINDS}
         said = [self.text("changes_checked", at=clock(self.state.checked_at)), self.text("changes_now", **counts)]
-        if not self.state.sets and self.state.first_at == self.state.checked_at:
+        if not self.state.sets and self.state.runs == 1:
             said.append(self.text("changes_first"))
         elif not self.state.sets:
             said.append(self.text("changes_none_yet", at=clock(self.state.first_at)))

@@ -8,14 +8,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from dxlib.errors import DxlibError, ReportError, nearest
 from dxlib.indicators import Workbench
 from dxlib.project import Project
-from dxlib.report.parameters import Job, Template, find_template, problems
+from dxlib.report.parameters import Checks, Job, Template, find_template, problems
 
 Format = Literal["html", "pdf", "xlsx", "zip"]
 FORMATS: tuple[Format, ...] = ("html", "pdf", "xlsx", "zip")
@@ -35,12 +35,14 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
-    """What holds for all reports of a file. ``out`` is relative to the workbench."""
+    """What holds for all reports of a file. ``out`` is relative to the workbench, ``max_memory`` in MB (10^6 bytes)."""
 
     formats: list[Format] | None = None
     out: str | None = None
     csv_encoding: Literal["utf-8", "cp932"] | None = None
     headers: Literal["ja", "en"] | None = None
+    max_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    max_memory: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class _Checker:
                 found[key] = [row[0] for row in bench.sql(_ALL[key]).fetchall()] if isinstance(values, str) else values
         return found
 
-    def jobs(self, bench: Workbench, place: str, entry: Entry) -> Iterator[Job]:
+    def jobs(self, bench: Workbench, checks: Checks, place: str, entry: Entry) -> Iterator[Job]:
         """The reports of an entry: every combination of the values of ``each``."""
         try:
             template = find_template(self.project, entry.notebook)
@@ -109,11 +111,11 @@ class _Checker:
         values = self.values(bench, place, entry)
         for combination in itertools.product(*values.values()):
             given = {**entry.parameters, **dict(zip(values, combination, strict=True))}
-            yield from self.job(bench, place, template, given)
+            yield from self.job(checks, place, template, given)
 
-    def job(self, bench: Workbench, place: str, template: Template, given: Mapping[str, Any]) -> Iterator[Job]:
+    def job(self, checks: Checks, place: str, template: Template, given: Mapping[str, Any]) -> Iterator[Job]:
         """One report, unless something is wrong with it."""
-        checked, wrong = problems(bench, template, given)
+        checked, wrong = problems(checks, template, given)
         for error in wrong:
             self.complain(place, f"[{error.code}] {error.message}", error.hint)
         if wrong:
@@ -162,9 +164,11 @@ def read_config(project: Project, path: Path) -> Config:
         checker.complain("settings", "there is no [[report]] in it", 'add one with notebook = "comparison"')
         entries = []
     with Workbench(project) as bench:
+        checks = Checks(bench)
+        bench.check_municipalities()  # all at once, before each is looked up
         for place, table in zip(_places(source), entries, strict=False):
             entry = checker.convert(place, table, Entry)
-            jobs += checker.jobs(bench, place, entry) if entry else []
+            jobs += checker.jobs(bench, checks, place, entry) if entry else []
     if checker.wrong or settings is None:
         listed = "".join(f"\n  {line}" for line in checker.wrong)
         raise ReportError(

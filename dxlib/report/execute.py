@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dxlib.blocks import MIME, Block, Foreign, decode
+from dxlib.blocks import BLOCKS_ONLY, MIME, Block, Foreign, decode
 from dxlib.errors import ReportError
 from dxlib.project import Project
 from dxlib.report.parameters import Job
@@ -60,7 +60,7 @@ def execute(project: Project, job: Job, output: Path, sight: Path, bounds: Bound
     Raises:
         ReportError: a cell failed, the kernel died or does not start, or a bound was broken.
     """
-    with _environment({"DXLIB_PROJECT": str(project.root), SIGHT: str(sight)}):
+    with _environment({"DXLIB_PROJECT": str(project.root), SIGHT: str(sight), BLOCKS_ONLY: "1"}):
         try:
             return list(shown_blocks(_run(job, output, bounds, progress)))
         except _KernelNotStarted:  # another program took its port in between: once more, with other ports
@@ -112,7 +112,7 @@ def _run(job: Job, output: Path, bounds: Bounds, progress: bool) -> Any:
             cwd=str(notebook.parent),
             engine_name=ENGINE,
             max_seconds=bounds.seconds,
-            max_megabytes=bounds.megabytes,
+            max_memory=bounds.megabytes,
             kernel_name="python3",  # the environment dxlib is in, whatever the notebook was last run with
             language="python",
             progress_bar=progress,

@@ -209,11 +209,30 @@ _CHECKS: dict[str, Callable[[Workbench, Any], object]] = {
 }
 
 
-def problems(bench: Workbench, template: Template, given: Mapping[str, object]) -> tuple[dict[str, Any], list[DxlibError]]:
+class Checks:
+    """What parameters must be; each value is looked up once, however many reports ask for it."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._found: dict[tuple[str, str], Any] = {}
+
+    def checked(self, key: str, value: Any) -> Any:
+        """The value of a parameter, municipalities by code.
+
+        Raises:
+            DxlibError: it is none.
+        """
+        place = key, repr(value)
+        if place not in self._found:
+            self._found[place] = _CHECKS[key](self._bench, value)
+        return self._found[place]
+
+
+def problems(checks: Checks, template: Template, given: Mapping[str, object]) -> tuple[dict[str, Any], list[DxlibError]]:
     """The parameters in the notebook's types, municipalities by code, and everything that is wrong with them.
 
     Args:
-        bench: an open warehouse, which knows the themes, codes and versions.
+        checks: of an open warehouse, which knows the themes, codes and versions.
         template: the notebook.
         given: values as text (``-p``) or as a TOML gives them.
     """
@@ -230,7 +249,7 @@ def problems(bench: Workbench, template: Template, given: Mapping[str, object]) 
     for key, value in {**template.defaults, **found}.items():
         try:
             if key in _CHECKS and not (value in ("", None, [], ()) and template.defaults[key] in ("", None, [], ())):
-                checked = _CHECKS[key](bench, value)
+                checked = checks.checked(key, value)
                 if key in _MUNICIPALITIES and checked != value:
                     found[key] = checked
         except (QueryError, MunicipalityError) as error:
@@ -245,7 +264,7 @@ def checked_job(bench: Workbench, template: Template, given: Mapping[str, object
         QueryError: a parameter is unknown or its value is; the first that is wrong.
         MunicipalityError: that is the name or code of a municipality.
     """
-    found, wrong = problems(bench, template, given)
+    found, wrong = problems(Checks(bench), template, given)
     if wrong:
         raise wrong[0]
     return Job(template, found)

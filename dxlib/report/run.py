@@ -74,14 +74,14 @@ class Options:
         headers: language of the columns in Excel; None for the report's.
         csv_encoding: of the CSV in the zip.
         max_seconds: time for the cells of a notebook.
-        max_megabytes: memory of the process that runs them (10^6 bytes).
+        max_memory: memory of the process that runs them (10^6 bytes).
     """
 
     formats: Sequence[Format] = FORMATS
     headers: str | None = None
     csv_encoding: str = "utf-8"
     max_seconds: float = 600
-    max_megabytes: float = 2000
+    max_memory: float = 2000
 
 
 class Output(msgspec.Struct):
@@ -250,7 +250,7 @@ def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Opti
         sight = scratch / "sight.jsonl"
         with clock.step("execute"):
             shown = execute(
-                project, job, scratch / "executed.ipynb", sight, Bounds(options.max_seconds, options.max_megabytes), progress
+                project, job, scratch / "executed.ipynb", sight, Bounds(options.max_seconds, options.max_memory), progress
             )
         title = _title(shown, job)
         facts = about(

@@ -29,9 +29,9 @@ _LEAVE = 5.0  # s that a kernel has to end by itself
 class _Watch(threading.Thread):
     """Ends a kernel that takes too long or too much; ``broken`` says which limit it was."""
 
-    def __init__(self, pid: int, max_seconds: float, max_megabytes: float) -> None:
+    def __init__(self, pid: int, max_seconds: float, max_memory: float) -> None:
         super().__init__(name="dxlib-watch", daemon=True)
-        self._pid, self._seconds, self._megabytes = pid, max_seconds, max_megabytes
+        self._pid, self._seconds, self._megabytes = pid, max_seconds, max_memory
         self._over = threading.Event()
         self.broken: ReportError | None = None
 
@@ -103,7 +103,7 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
     """Runs the cells; everything that is not about starting, watching and ending the kernel is papermill's."""
 
     max_seconds = Float(0.0)
-    max_megabytes = Float(0.0)
+    max_memory = Float(0.0)
     _watch = Instance(_Watch, allow_none=True)
 
     def create_kernel_manager(self) -> KernelManager:
@@ -125,7 +125,7 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
             await self._async_cleanup_kernel()
             raise
         client.allow_stdin = False
-        self._watch = _Watch(manager.provisioner.pid, self.max_seconds, self.max_megabytes)
+        self._watch = _Watch(manager.provisioner.pid, self.max_seconds, self.max_memory)
         self._watch.start()
         return client
 
@@ -173,7 +173,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         start_timeout: int = 60,
         execution_timeout: int | None = None,
         max_seconds: float = 0.0,
-        max_megabytes: float = 0.0,
+        max_memory: float = 0.0,
         **kwargs: Any,
     ) -> Any:
         """Run the cells.
@@ -187,7 +187,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
             start_timeout: seconds that the kernel has to start.
             execution_timeout: seconds for a cell; None for any time.
             max_seconds: seconds for all cells together; 0 for any time.
-            max_megabytes: memory of the kernel and what it starts (10^6 bytes); 0 for any.
+            max_memory: memory of the kernel and what it starts (10^6 bytes); 0 for any.
             kwargs: options of nbclient.
 
         Raises:
@@ -208,7 +208,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
                 "stdout_file": stdout_file,
                 "stderr_file": stderr_file,
                 "max_seconds": float(max_seconds),
-                "max_megabytes": float(max_megabytes),
+                "max_memory": float(max_memory),
             },
         )
         try:
