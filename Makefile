@@ -60,5 +60,5 @@ lock: ## resolve requirements.lock anew (needs uv)
 	  --no-header --no-annotate --no-emit-index-url --upgrade --output-file requirements.lock
 
 clean: ## remove what was built
-	rm -rf $(VENV) data/curated/dx.duckdb
+	rm -rf $(VENV) data/curated/dx.duckdb data/curated/.readings
 	find reports -mindepth 1 -maxdepth 1 ! -name '*.md' ! -name '*.toml' -exec rm -rf {} +

@@ -181,7 +181,8 @@ def _portions(tasks: Iterable[Task], setting: Setting, workers: int, progress: C
                 return
             yield task
 
-    for done in each(partial(read_portion, setting), wanted(), workers=workers, preload=_PRELOAD):
+    function = partial(read_portion, replace(setting, apart=workers > 1))
+    for done in each(function, wanted(), workers=workers, preload=_PRELOAD):
         if done.result is None:
             failed[done.item.number] = _died(done.item)
         elif isinstance(done.result, Portion):

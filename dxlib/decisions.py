@@ -282,12 +282,10 @@ def check_indicator(entry: Entry, names: Mapping[str, str]) -> None:
     """
     indicator_id = entry["indicator_id"]
     if indicator_id not in names:
-        raise DecisionError(
-            f"no indicator '{indicator_id}'",
-            code="decision-unknown",
-            where=entry.where,
-            hint=nearest(indicator_id, names)[:400],
-        )
+        document = "/".join([*indicator_id.split("/")[:2], ""])
+        beside = [name for name in names if name.startswith(document)]  # of a whole country only these are worth a look
+        hint = nearest(indicator_id, beside or names)[:400]
+        raise DecisionError(f"no indicator '{indicator_id}'", code="decision-unknown", where=entry.where, hint=hint)
     if names[indicator_id] != entry["indicator"]:
         raise DecisionError(
             f"{indicator_id} is now called '{names[indicator_id]}', the row was made for '{entry['indicator']}'",

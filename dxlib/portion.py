@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,12 +30,14 @@ class Setting:
         program: what `readings.program_digest` gave.
         kept: folder of the kept readings.
         beside: folder of what is in the making.
+        apart: whether portions are read in processes of their own.
     """
 
     columns: Mapping[str, list[str]]
     program: str
     kept: Path
     beside: Path
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def read_portion(setting: Setting, task: Task) -> Portion | DxlibError:
     Returns:
         The portion; or the error in the first of the documents that has one, so that of many portions the first error is told.
     """
-    if multiprocessing.parent_process():  # several processes share the cores already
+    if setting.apart:  # these processes share the cores already
         os.environ["POLARS_MAX_THREADS"] = "1"
     try:
         return _portion(setting, task)
