@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class DxlibError(Exception):
@@ -23,10 +24,18 @@ class DxlibError(Exception):
         self.message, self.code, self.where, self.hint = message, code, where, hint
         super().__init__(str(self))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.message, self.code, self.where, self.hint)
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         hint = f"\n  Hint: {self.hint}" if self.hint else ""
         return f"[{self.code}] {place}{self.message}{hint}"
+
+
+def _restored(kind: type[DxlibError], message: str, code: str, where: str, hint: str) -> DxlibError:
+    """An error that comes from another process."""
+    return kind(message, code=code, where=where, hint=hint)
 
 
 class ProjectError(DxlibError, FileNotFoundError):
