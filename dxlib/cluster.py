@@ -214,8 +214,8 @@ def each_on(
     """Do something to each of many things, on the workers of a Dask scheduler.
 
     Every worker process has one thing at a time, so ``items`` may be a long generator, and one worker is started for each core.
-    A thing may be done twice (its worker died when it was nearly ready, or is cut off but alive): that must do no harm. Workers may
-    come and go. After an error or Ctrl-C nothing more is handed out.
+    A thing may be done twice (its worker died when it was nearly ready, or is cut off but alive): that must do no harm. Workers
+    may come and go. After an error or Ctrl-C nothing more is handed out.
 
     Args:
         scheduler: its address, as ``tcp://host:8786``; with ``tls://`` the certificates come from Dask's configuration.
