@@ -6,6 +6,7 @@ at work when a worker died, and that alone is done again; the scheduler's own co
 
 from __future__ import annotations
 
+import multiprocessing
 import platform
 import threading
 import time
@@ -30,6 +31,8 @@ _ALONE = threading.Lock()
 def _one_at_a_time(function: Callable[[Item], Result], item: Item) -> Result:
     """On the worker: a process with several threads still does one thing, as notebooks and PDFium need it."""
     with _ALONE:
+        # A nanny makes its worker a daemon of multiprocessing, which may not have processes of its own, as warm kernels are.
+        multiprocessing.current_process().daemon = False
         return function(item)
 
 
@@ -52,12 +55,13 @@ def _unreachable(scheduler: str, fact: str) -> DxlibError:
     )
 
 
-def _difference(packages: Mapping[str, str | None]) -> str:
-    """What a worker runs that this process does not; empty when it is the same."""
+def _difference(who: str, versions: Mapping[str, Mapping[str, str | None]]) -> str:
+    """What a worker or the scheduler, which unpacks tasks too, runs and this process does not; empty when it is the same."""
+    packages = versions["packages"]
     ours = {"dxlib": __version__, "Python": ".".join(platform.python_version_tuple()[:2])}
     theirs = {"dxlib": packages.get("dxlib"), "Python": ".".join(str(packages.get("python")).split(".")[:2])}
     differing = [f"{name} {theirs[name] or 'none'} instead of {ours[name]}" for name in ours if theirs[name] != ours[name]]
-    return f"the worker runs {' and '.join(differing)}" if differing else ""
+    return f"the {who} runs {' and '.join(differing)}" if differing else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class _Team(Generic[Item, Result]):
             raise _unreachable(scheduler, f"no scheduler answers: {error}") from error
         self.at_work: dict[Any, tuple[_Worker, _Task[Item]]] = {}
         self.again: deque[_Task[Item]] = deque()
+        self.unlike = ""
         self.checked: dict[_Worker, str] = {}
         self.present: set[_Worker] = set()
         self.looked = 0.0
@@ -103,9 +108,11 @@ class _Team(Generic[Item, Result]):
             found = self.client.scheduler_info(n_workers=-1)["workers"]
             here = {_Worker(address, str(about["local_directory"])): about["status"] for address, about in found.items()}
             if here.keys() - self.checked.keys():
-                versions = self.client.get_versions(packages=["dxlib"])["workers"]
+                found = self.client.get_versions(packages=["dxlib"])
+                versions = found["workers"]
+                self.unlike = _difference("scheduler", found["scheduler"])
                 self.checked = {
-                    worker: _difference(versions[worker.address]["packages"]) for worker in here if worker.address in versions
+                    worker: _difference("worker", versions[worker.address]) for worker in here if worker.address in versions
                 }
         except OSError as error:
             raise _unreachable(self.scheduler, f"the scheduler has gone: {error}") from error
@@ -122,13 +129,14 @@ class _Team(Generic[Item, Result]):
         self.again.append(_Task(task.item, task.deaths + 1))
 
     def check_versions(self) -> None:
-        """Raise an error when a worker runs other versions; one that comes later is given nothing."""
-        for worker, difference in sorted(self.checked.items(), key=lambda pair: pair[0].address):
+        """Raise an error when the scheduler or a worker runs other versions; a worker that comes later is given nothing."""
+        workers = sorted((worker.address, difference) for worker, difference in self.checked.items())
+        for address, difference in ((self.scheduler, self.unlike), *workers):
             if difference:
                 raise DxlibError(
                     difference,
                     code="cluster-versions",
-                    where=worker.address,
+                    where=address,
                     hint="install the same dxlib under the same Python on all machines, and start the workers again",
                 )
 
