@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -26,9 +27,11 @@ from dxlib import cluster
 from dxlib.cli import main
 from dxlib.cluster import each_anywhere, each_on
 from dxlib.errors import DxlibError, SourceError
-from dxlib.extract import extract
+from dxlib.extract import extract, extract_all
+from dxlib.indicators import Workbench
 from dxlib.project import Project
-from dxlib.report.elsewhere import outcomes
+from dxlib.report.about import fingerprint
+from dxlib.report.elsewhere import Errand, Order, make_elsewhere, outcomes
 from dxlib.report.parameters import Job, resolve
 from dxlib.report.run import FAILED, MANIFEST, Options
 from dxlib.workers import Done
@@ -273,3 +276,61 @@ def test_plans_are_read_on_the_workers_and_printed_in_their_order(team: Cluster,
     assert result.exit_code == 1
     assert re.findall(r"\[([\w-]+)\] (\S+):", result.stderr) == [("source-missing", str(tmp_path / "missing.txt"))]
     assert [json.loads(line) for line in result.stdout.splitlines()] == [record for path in plans for record in extract(path)]
+
+
+def test_the_sql_of_the_docs_shares_the_warehouse_as_parquet(
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, read = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/scale.md").read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "share").mkdir()
+    (tmp_path / "data/curated").mkdir(parents=True)
+    shutil.copy(built.warehouse, "data/curated/dx.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(write)
+        wanted = connection.sql("SELECT count(*), sum(value) FROM fact").fetchall()
+        ((targets,),) = connection.sql("SELECT count(*) FROM fact WHERE role = 'target'").fetchall()
+    with duckdb.connect() as connection:
+        rows = connection.execute(read).fetchall()
+        assert connection.sql("SELECT count(*), sum(value) FROM fact").fetchall() == wanted
+    assert sum(row[1] for row in rows) == targets > 0
+    assert {path.name for path in (tmp_path / "share").iterdir()} == set(re.findall(r"share/(\w+\.parquet)", write))
+
+
+def test_a_worker_refuses_another_workbench(bench_folder: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DXLIB_PROJECT", raising=False)
+    (job,) = small(bench_folder, "a")
+    order = Order(bench_folder.root, "", None, "sign", HTML)
+
+    def refusal(order: Order, notebook: str = "") -> str:
+        parcel = make_elsewhere(order, Errand(job, notebook))
+        assert parcel.files == {}
+        assert parcel.outcome.details
+        return parcel.outcome.ending.partition("]")[0]
+
+    assert refusal(replace(order, root=tmp_path)) == "[cluster-workbench"
+    assert refusal(order) == "[cluster-warehouse"
+    with Workbench(bench_folder) as bench:
+        order = replace(order, warehouse=fingerprint(bench))
+    assert refusal(replace(order, out=tmp_path)) == "[cluster-folder"
+    assert refusal(order, "0" * 64) == "[cluster-workbench"
+
+
+def test_a_file_that_only_this_machine_sees_or_that_kills_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "plan.txt"
+    path.write_text("人口は5人です。\n", encoding="utf-8")
+
+    def elsewhere(function, items, **_):
+        (item,) = items
+        yield Done(item, SourceError("no such file", code="source-missing", where=str(item[1])))
+
+    monkeypatch.setattr("dxlib.extract.each_anywhere", elsewhere)
+    ((_, unseen),) = extract_all([path], scheduler="tcp://10.0.0.5:8786")
+    assert (unseen.code, unseen.where) == ("cluster-files", str(path))
+    ((_, missing),) = extract_all([tmp_path / "none.txt"], scheduler="tcp://10.0.0.5:8786")
+    assert missing.code == "source-missing"
+    monkeypatch.setattr(
+        "dxlib.extract.each_anywhere", lambda function, items, **_: (Done(item, None, died=True) for item in items)
+    )
+    ((_, died),) = extract_all([path])
+    assert (died.code, died.where) == ("extract-died", str(path))
