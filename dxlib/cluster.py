@@ -6,6 +6,7 @@ at work when a worker died, and that alone is done again; the scheduler's own co
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import platform
 import threading
@@ -43,6 +44,8 @@ def _engine() -> Any:
         raise DxlibError(
             "Dask distributed is not installed", code="cluster-missing", hint='pip install "dxlib[cluster]"'
         ) from error
+    # It tells of a lost scheduler in tracebacks; the errors of this module say so.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return distributed
 
 

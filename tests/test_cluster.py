@@ -190,6 +190,20 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         list(each_on("tcp://127.0.0.1:1", square, [1]))
 
 
+def test_a_scheduler_that_dies_ends_the_run(tmp_path: Path) -> None:
+    own = Cluster(tmp_path)
+    try:
+        own.worker()
+        own.wait_for(1)
+        found = each_on(own.address, linger, range(1000))
+        assert next(found).result == 0
+        own.scheduler.kill()
+        with pytest.raises(DxlibError, match=r"\[cluster-unreachable\].*has gone"):
+            list(found)
+    finally:
+        own.stop(*own.workers, own.scheduler)
+
+
 def test_a_worker_killed_in_the_middle_of_a_report_costs_one_retry(team: Cluster, bench_folder: Project, tmp_path: Path) -> None:
     marks, out = tmp_path / "marks", tmp_path / "out"
     marks.mkdir()
