@@ -87,25 +87,45 @@ def build(project: str | None, jobs: int | None) -> None:
     click.echo(f"built {place.relative(place.warehouse)}")
 
 
-@main.command(epilog=examples("dxlib extract plan.txt", "dxlib extract plan.txt --format csv > facts.csv"))
+@main.command(
+    epilog=examples(
+        "dxlib extract plan.txt",
+        "dxlib extract plan.txt --format csv > facts.csv",
+        "dxlib extract plans/*.pdf --jobs 4 > facts.jsonl",
+        "dxlib extract /share/plans/*.pdf --scheduler tcp://10.0.0.5:8786 > facts.jsonl",
+    )
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @format_option(("jsonl", "csv", "table"), "jsonl")
-def extract(files: tuple[Path, ...], style: str) -> None:
-    """Print the facts of a plan text (layouts: docs/reading.md). Touches nothing and needs no workbench."""
-    from dxlib.extract import KEYS
-    from dxlib.extract import extract as extract_file
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files read at the same time.")
+@click.option("--scheduler", metavar="ADDRESS", help="Read them on the workers of this Dask scheduler (docs/scale.md).")
+def extract(files: tuple[Path, ...], style: str, jobs: int, scheduler: str | None) -> None:
+    """Print the facts of plan texts (layouts: docs/reading.md). Touches nothing and needs no workbench.
 
-    records = [record for path in files for record in extract_file(path)]
-    if style == "jsonl":
-        for record in records:
-            click.echo(json.dumps(record, ensure_ascii=False))
-        return
-    shown = (
-        KEYS
-        if style == "csv"
-        else ("line", "role", "indicator", "value", "unit", "fiscal_year", "value_text", "missing", "status")
-    )
-    write_rows(shown, [[record[key] for key in shown] for record in records], style)
+    In the order of FILES. One that cannot be read is named on stderr and makes the exit status 1; the others are printed.
+    """
+    from dxlib.extract import KEYS, extract_all
+
+    records: list[dict[str, Any]] = []
+    unread = 0
+    for _, found in extract_all(files, jobs=jobs, scheduler=scheduler):
+        if isinstance(found, DxlibError):
+            click.echo(f"dxlib: {found}", err=True)
+            unread += 1
+        elif style == "jsonl":
+            for record in found:
+                click.echo(json.dumps(record, ensure_ascii=False))
+        else:
+            records += found
+    if style != "jsonl" and unread < len(files):
+        shown = (
+            KEYS
+            if style == "csv"
+            else ("line", "role", "indicator", "value", "unit", "fiscal_year", "value_text", "missing", "status")
+        )
+        write_rows(shown, [[record[key] for key in shown] for record in records], style)
+    if unread:
+        click.get_current_context().exit(1)
 
 
 @main.command(epilog=examples('dxlib query "SELECT municipality, count(*) FROM fact GROUP BY 1"'))

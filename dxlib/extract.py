@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from dxlib.cluster import each_anywhere
 from dxlib.collection import origin_beside
 from dxlib.document import load
+from dxlib.errors import DxlibError, SourceError
 from dxlib.facts import Measure, Value
 from dxlib.origin import Origin
 from dxlib.readers import read
@@ -83,3 +86,61 @@ def extract(path: Path | str) -> list[dict[str, Any]]:
         found += [_record(s.value, path.name, origin, measure, s.subject) for s in measure.statistics]
     found += [_record(s.value, path.name, origin, None, s.subject) for s in reading.statistics]
     return sorted(found, key=lambda record: record["line"])
+
+
+Extracted = list[dict[str, Any]] | DxlibError
+
+
+def _attempt(numbered: tuple[int, Path]) -> Extracted:
+    """The facts, or why the file cannot be read: in another process, one bad file is no reason to stop."""
+    try:
+        return extract(numbered[1])
+    except DxlibError as error:
+        return error
+
+
+def _died(path: Path) -> DxlibError:
+    return SourceError(
+        "the process that read the file died, also at the second attempt",
+        code="extract-died",
+        where=str(path),
+        hint="often too little memory: try fewer --jobs, or a part of the file",
+    )
+
+
+def _not_shared(path: Path) -> DxlibError:
+    return SourceError(
+        "the worker does not see this file",
+        code="cluster-files",
+        where=str(path),
+        hint="with --scheduler, files lie in a folder that all machines have under the same path",
+    )
+
+
+def extract_all(paths: Sequence[Path], *, jobs: int = 1, scheduler: str | None = None) -> Iterator[tuple[Path, Extracted]]:
+    """The facts of many files, several at a time.
+
+    Args:
+        paths: the files.
+        jobs: how many are read at a time on this machine.
+        scheduler: address of a Dask scheduler whose workers read them instead; they find each file under its absolute path.
+
+    Yields:
+        Each path, in the order of ``paths``, with its facts or the error that says why there are none.
+
+    Raises:
+        DxlibError: the scheduler cannot be used; see `dxlib.cluster.each_on`.
+    """
+    numbered = list(enumerate(path.absolute() if scheduler else path for path in paths))
+    early: dict[int, Extracted] = {}
+    following = 0
+    readers = min(jobs, len(paths))
+    for done in each_anywhere(_attempt, numbered, workers=readers, preload=("dxlib.extract",), scheduler=scheduler):
+        number, path = done.item
+        found = _died(path) if done.result is None else done.result
+        if scheduler and isinstance(found, DxlibError) and found.code == "source-missing" and path.is_file():
+            found = _not_shared(path)
+        early[number] = found
+        while following in early:
+            yield paths[following], early.pop(following)
+            following += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -14,7 +14,7 @@ from dxlib.terminal import examples
 
 if TYPE_CHECKING:
     from dxlib.project import Project
-    from dxlib.report.batch import Tally
+    from dxlib.report.batch import Cluster, Tally
     from dxlib.report.config import Config
     from dxlib.report.parameters import Job
     from dxlib.report.run import Options
@@ -47,7 +47,9 @@ def _options(settings: Any, said: dict[str, Any]) -> Options:
     return Options(**{key: value for key, value in found.items() if value is not None})
 
 
-def _make_all(place: Project, jobs: list[Job], out: Path, options: Options, workers: int, force: bool, explain: bool) -> Tally:
+def _make_all(
+    place: Project, jobs: list[Job], out: Path, options: Options, workers: int | Cluster, force: bool, explain: bool
+) -> Tally:
     """Make the reports with a progress bar on a terminal; the log lines go to stdout, whole errors to stderr."""
     from tqdm import tqdm
 
@@ -115,6 +117,16 @@ def _finish(place: Project, out: Path, tally: Tally) -> None:
 @click.option("--headers", type=click.Choice(("ja", "en")), help="Language of Excel's column names. Default: the report's.")
 @click.option("--csv-encoding", type=click.Choice(("utf-8", "cp932")), help="Of the CSV in the zip. Default: utf-8, with BOM.")
 @click.option("--jobs", type=click.IntRange(1), help="Reports made at the same time. Default: one a core.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Make them on a Dask scheduler's workers, as tcp://host:8786 (docs/scale.md)."
+)
+@click.option(
+    "--collect",
+    type=click.Choice(("folder", "bytes")),
+    default="folder",
+    show_default=True,
+    help="With --scheduler: workers write into the same folder, or send the files back.",
+)
 @click.option("--force", is_flag=True, help="Make also reports that would come out the same.")
 @click.option("--explain", is_flag=True, help="Say of each report why it is made, or that it is kept.")
 @click.option("--max-seconds", type=click.FloatRange(0), help="Time for the cells of one report; 0: any. Default: 600.")
@@ -131,6 +143,8 @@ def report(
     headers: str | None,
     csv_encoding: str | None,
     jobs: int | None,
+    scheduler: str | None,
+    collect: Literal["folder", "bytes"],
     force: bool,
     explain: bool,
     max_seconds: float | None,
@@ -143,6 +157,7 @@ def report(
     1: one failed (the others are made), 2: wrong usage, 130: stopped by Ctrl-C.
     """
     from dxlib.project import find_project
+    from dxlib.report.batch import Cluster
     from dxlib.report.config import read_config
     from dxlib.workers import cores
 
@@ -160,9 +175,10 @@ def report(
         "max_seconds": max_seconds,
         "max_memory": max_memory,
     }
+    workers = Cluster(scheduler, collect) if scheduler else jobs or cores()
     started = time.perf_counter()
     try:
-        tally = _make_all(place, wanted, folder, _options(read and read.settings, said), jobs or cores(), force, explain)
+        tally = _make_all(place, wanted, folder, _options(read and read.settings, said), workers, force, explain)
     except KeyboardInterrupt:
         click.echo("dxlib: stopped; finished reports are whole, and the same command makes only the rest", err=True)
         click.get_current_context().exit(130)

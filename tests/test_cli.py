@@ -93,6 +93,21 @@ def test_extract_of_a_bad_file(tmp_path: Path) -> None:
     assert "[source-missing]" in result.stderr
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_extract_of_many_files_keeps_their_order_and_goes_on_after_a_bad_one(tmp_path: Path, jobs: str) -> None:
+    paths = [tmp_path / f"{number}.txt" for number in range(6)]
+    for number, path in enumerate(paths):
+        if number != 3:
+            path.write_text("表題\n" * (3000 - 600 * number) + f"人口は{number + 1}人です。\n", encoding="utf-8")
+    result = run("extract", *map(str, paths), "--jobs", jobs)
+    assert result.exit_code == 1
+    assert [json.loads(line)["value"] for line in result.stdout.splitlines()] == [1, 2, 3, 5, 6]
+    assert result.stderr.startswith(f"dxlib: [source-missing] {paths[3]}")
+    assert result.stderr.count("dxlib:") == 1
+    table = run("extract", *map(str, paths[2:]), "--jobs", jobs, "--format", "csv")
+    assert (table.exit_code, len(table.stdout.splitlines())) == (1, 4)
+
+
 def test_query_in_three_forms(built: Project) -> None:
     question = "SELECT name, romaji FROM municipality ORDER BY code LIMIT 1"
     place = ("--project", str(built.root), "query", question)

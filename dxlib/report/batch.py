@@ -72,6 +72,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Dask scheduler's address, and how the reports come back: on a shared folder, or as bytes."""
+
+    scheduler: str
+    collect: Literal["folder", "bytes"] = "folder"
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many reports were made, kept as they were, and failed."""
 
@@ -80,7 +88,8 @@ class Tally:
     failed: int = 0
 
 
-def _failed(error: DxlibError, task: Task, seconds: float) -> Outcome:
+def failed(error: DxlibError, task: Task, seconds: float = 0.0) -> Outcome:
+    """The outcome of a report that could not be made."""
     trace = "".join(traceback.format_exception(error.__cause__)) if error.code == "report-internal" else ""
     ending = f"[{error.code}] {' '.join(error.message.split())}"
     return Outcome(task.job.report_id, seconds, ending, f"{trace}dxlib: {error}", "failed", task.because)
@@ -92,7 +101,7 @@ def attempt(project: Project, out: Path, options: Options, task: Task, progress:
     try:
         folder = make(project, task.job, out, options, task.because, progress)
     except DxlibError as error:
-        return _failed(error, task, time.perf_counter() - before)
+        return failed(error, task, time.perf_counter() - before)
     path = str(folder / f"{task.job.report_id}.{main_format(options)}")
     return Outcome(task.job.report_id, time.perf_counter() - before, path, because=task.because)
 
@@ -107,7 +116,7 @@ def died(task: Task, out: Path) -> Outcome:
     )
     with suppress(OSError), workshop(out) as scratch:
         note_failure(error, task.job, out / task.job.report_id, scratch)
-    return _failed(error, task, 0.0)
+    return failed(error, task)
 
 
 def why(now: Now, job: Job, out: Path, options: Options) -> list[str]:
@@ -154,15 +163,21 @@ def sorted_out(
 
 
 def _outcomes(
-    project: Project, tasks: Sequence[Task], out: Path, options: Options, workers: int, progress: bool
+    project: Project, tasks: Sequence[Task], out: Path, options: Options, workers: int | Cluster, progress: bool
 ) -> Iterator[Outcome]:
-    if workers == 1 or len(tasks) == 1:
-        yield from (attempt(project, out, options, task, progress) for task in tasks)
+    if not tasks:
         return
-    work = partial(attempt, project, out, options)
-    made: Iterator[Done[Task, Outcome]] = each(work, tasks, workers=min(workers, len(tasks)), preload=PRELOAD)
-    for done in made:
-        yield done.result or died(done.item, out)
+    if isinstance(workers, Cluster):
+        from dxlib.report.elsewhere import outcomes
+
+        yield from outcomes(workers.scheduler, project, tasks, out, options, workers.collect)
+    elif workers == 1 or len(tasks) == 1:
+        yield from (attempt(project, out, options, task, progress) for task in tasks)
+    else:
+        made: Iterator[Done[Task, Outcome]] = each(
+            partial(attempt, project, out, options), tasks, workers=min(workers, len(tasks)), preload=PRELOAD
+        )
+        yield from (done.result or died(done.item, out) for done in made)
 
 
 def run_all(
@@ -172,7 +187,7 @@ def run_all(
     options: Options,
     tell: Callable[[Outcome], None],
     *,
-    workers: int = 1,
+    workers: int | Cluster = 1,
     force: bool = False,
     progress: bool = False,
 ) -> Tally:
@@ -184,7 +199,7 @@ def run_all(
         out: folder of all reports.
         options: formats, encodings and bounds.
         tell: is called for each report; in the order of the jobs with one worker, else as they finish.
-        workers: how many reports are made at the same time.
+        workers: how many reports are made at the same time here, or the cluster that makes them.
         force: make also those that would come out the same.
         progress: show papermill's progress bar (with one report).
     """
@@ -192,8 +207,8 @@ def run_all(
     tasks, kept = sorted_out(project, jobs, out, options, force=force)
     for outcome in kept:
         tell(outcome)
-    failed = 0
+    failures = 0
     for outcome in _outcomes(project, tasks, out, options, workers, progress):
-        failed += outcome.status == "failed"
+        failures += outcome.status == "failed"
         tell(outcome)
-    return Tally(len(tasks) - failed, len(kept), failed)
+    return Tally(len(tasks) - failures, len(kept), failures)
