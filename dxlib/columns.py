@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -22,13 +22,29 @@ if TYPE_CHECKING:
 WAREHOUSE_CODES = ("theme", "rule", "reason", "transformation")
 SEPARATOR = "; "
 _ERA = "fiscal_year_era"
-# What a table names in words where its relation has only the key.
-_NAMES = {
-    "municipality_code": "SELECT code, name AS municipality, romaji AS municipality_en, prefecture FROM municipality",
-    "document_id": "SELECT document_id, title AS document, edition, published FROM document",
-    "indicator_id": "SELECT indicator_id, name AS indicator FROM indicator",
-    "theme_id": "SELECT theme_id, name_ja AS theme_ja, name_en AS theme_en FROM theme",
+# What a table may lack beside a key: columns of another table.
+_NAMES: dict[str, tuple[dict[str, str], str, str]] = {
+    "municipality_code": (
+        {"municipality": "name", "municipality_en": "romaji", "prefecture": "prefecture"},
+        "municipality",
+        "code",
+    ),
+    "document_id": ({"document": "title", "edition": "edition", "published": "published"}, "document", "document_id"),
+    "indicator_id": ({"indicator": "name"}, "indicator", "indicator_id"),
+    "theme_id": ({"theme_ja": "name_ja", "theme_en": "name_en"}, "theme", "theme_id"),
 }
+
+
+class Rows(list[dict[str, Any]]):
+    """The rows that a question gave, with the names of its columns.
+
+    Args:
+        relation: the question.
+    """
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
+        self.columns = list(relation.columns)
+        super().__init__(dict(zip(self.columns, row, strict=True)) for row in relation.fetchall())
 
 
 class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -225,11 +241,10 @@ def sheet_row(name: str, lang: str) -> str:
 
 def dataset(
     name: str,
-    relation: duckdb.DuckDBPyRelation,
+    relation: duckdb.DuckDBPyRelation | Rows,
     lang: str,
     *,
-    fetched: Sequence[Mapping[str, Any]] | None = None,
-    ask: Callable[[str], duckdb.DuckDBPyRelation] | None = None,
+    ask: Callable[[str, list[Any]], duckdb.DuckDBPyRelation] | None = None,
 ) -> Data:
     """A relation as a table for Excel and CSV: the columns that ``columns.toml`` lists for it, in that order.
 
@@ -238,44 +253,46 @@ def dataset(
 
     Args:
         name: name of the table.
-        relation: its rows.
+        relation: its rows; not asked again when they were fetched already.
         lang: language of the texts.
-        fetched: the rows, when the caller has fetched them already; the relation is not asked again.
         ask: how to ask the warehouse for names, as `Workbench.sql`; the relation's own connection when None.
 
     Raises:
         ReportError: the table is unknown, or the relation lacks one of its columns.
     """
     keys = sheet(name).columns
-    if fetched is None:
-        records = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-    else:
-        records = [dict(record) for record in fetched]
-    available = {*relation.columns, *_add_names(relation, records, ask)}
+    rows = relation if isinstance(relation, Rows) else Rows(relation)
+    records = [dict(row) for row in rows]
+    if ask is None and not isinstance(relation, Rows):
+        ask = partial(_ask_beside, relation)
+    available = {*rows.columns, *(_add_names(rows.columns, records, ask) if ask else ())}
     sources = [_source(key, available, lang) for key in keys]
     if {"rule_id", f"name_{lang}"} <= available:  # the sum over all rules has no name of its own
         for record in records:
             record[f"name_{lang}"] = record[f"name_{lang}"] if record["rule_id"] else wording.text("export_all_rules", lang)
-    rows = [[_cell(key, record[source]) for key, source in zip(keys, sources, strict=True)] for record in records]
-    return Data(name, list(keys), rows)
+    cells = [[_cell(key, record[source]) for key, source in zip(keys, sources, strict=True)] for record in records]
+    return Data(name, list(keys), cells)
+
+
+def _ask_beside(relation: duckdb.DuckDBPyRelation, question: str, params: list[Any]) -> duckdb.DuckDBPyRelation:
+    """A question on the connection of a relation, which takes no parameters: all keys are asked for."""
+    return cast("duckdb.DuckDBPyRelation", relation.query("asked", question.partition(" WHERE ")[0]))
 
 
 def _add_names(
-    relation: duckdb.DuckDBPyRelation, records: list[dict[str, Any]], ask: Callable[[str], duckdb.DuckDBPyRelation] | None
+    columns: Sequence[str], records: list[dict[str, Any]], ask: Callable[[str, list[Any]], duckdb.DuckDBPyRelation]
 ) -> set[str]:
     added: set[str] = set()
-    for key, question in _NAMES.items():
-        if key not in relation.columns:
+    for key, (names, table, its_key) in _NAMES.items():
+        missing = {name: source for name, source in names.items() if name not in columns}
+        if key not in columns or not missing:
             continue
-        names = ask(question) if ask else cast("duckdb.DuckDBPyRelation", relation.query("asked", question))
-        missing = [place for place, column in enumerate(names.columns) if place and column not in relation.columns]
-        if not missing:
-            continue
-        found = {row[0]: row for row in names.fetchall()}
+        wanted = sorted({record[key] for record in records if record[key] is not None})
+        question = f"SELECT {its_key}, {', '.join(missing.values())} FROM {table} WHERE list_contains(?, {its_key})"
+        found = {first: rest for first, *rest in ask(question, [wanted]).fetchall()} if wanted else {}
         for record in records:
-            row = found.get(record[key])
-            record |= {names.columns[place]: row[place] if row else None for place in missing}
-        added |= {names.columns[place] for place in missing}
+            record |= dict(zip(missing, found.get(record[key], [None] * len(missing)), strict=True))
+        added |= set(missing)
     return added
 
 

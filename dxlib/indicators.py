@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-import calendar
-import re
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
 
+from dxlib.asked import ROLES, alignment_of, known_on, version_order
 from dxlib.errors import QueryError, nearest
 from dxlib.municipality import master, resolve
 from dxlib.ngrams import fold, pieces
 from dxlib.project import Project, find_project
 from dxlib.rules import SEVERITIES
+from dxlib.sight import VARIABLE, Seen
 from dxlib.warehouse import open_read_only, query
 
-ROLES = ("latest", "known", "target")
+__all__ = ["ROLES", "Workbench", "compare", "known_on", "open_workbench", "version_order"]
+
 _LISTED = 20
 _LONGEST = 300  # pieces of a text that are looked for
-
-
-def known_on(day: str | date | None) -> date | None:
-    """The day an as-of question means: a month means its last day.
-
-    >>> known_on("2026-07"), known_on("2026-07-15"), known_on(None)
-    (datetime.date(2026, 7, 31), datetime.date(2026, 7, 15), None)
-
-    Raises:
-        QueryError: it is no day or month.
-    """
-    if day is None or isinstance(day, date):
-        return day
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}", day):
-            year, month = int(day[:4]), int(day[5:])
-            return date(year, month, calendar.monthrange(year, month)[1])
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
-            return date.fromisoformat(day)
-    except (ValueError, calendar.IllegalMonthError):
-        pass
-    raise QueryError(f"'{day}' is no day", code="date-invalid", hint="write 2026-07-31, or 2026-07 for the end of a month")
-
-
-def version_order(version: str) -> list[int]:
-    """Sorts versions of the national plan by their numbers: a year without a month says too little.
-
-    >>> sorted(["2.3", "10.0", "2.2"], key=version_order)
-    ['2.2', '2.3', '10.0']
-    """
-    return [int(part) for part in re.findall(r"\d+", version)]
 
 
 class Workbench:
@@ -59,11 +30,23 @@ class Workbench:
 
     Every function returns a DuckDB relation: ``.df()`` gives pandas, ``.pl()`` polars,
     ``.fetchall()`` tuples. The connection is read-only.
+
+    Args:
+        project: the workbench folder.
+        seen: keeps what is asked for, see `dxlib.sight`; None keeps nothing.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self.connection = open_read_only(project)
+    def __init__(self, project: Project, seen: Seen | None = None) -> None:
+        self.project, self.seen = project, seen
+        self._connection = open_read_only(project)
+        self._named: dict[str, str] = {}  # municipalities with a plan by code, as far as they were asked for
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection itself; what is asked of it directly, no recorder of `seen` can tell."""
+        if self.seen:
+            self.seen.see_all()
+        return self._connection
 
     def __enter__(self) -> Workbench:
         return self
@@ -73,19 +56,26 @@ class Workbench:
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        self._connection.close()
 
-    def sql(self, question: str, params: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:
+    def sql(self, question: str, params: Sequence[object] = (), sees: Iterable[str] | None = None) -> duckdb.DuckDBPyRelation:
         """Any question in SQL; tables, views and macros are in ``docs/data-dictionary.md``.
 
         Args:
             question: the SQL, with ``?`` for each parameter.
             params: the parameters.
+            sees: codes of the municipalities whose rows the answer depends on, for `seen`; none for one that depends only on
+                what people decide for all (themes, words, rules). None when nobody can say: then the answer itself is kept.
 
         Raises:
             QueryError: the SQL is wrong or tries to write.
         """
-        return query(self.connection, question, params)
+        relation = query(self._connection, question, params)
+        if self.seen and sees is None:
+            self.seen.ask(self._connection, question, params)
+        elif self.seen:
+            self.seen.see(sees or ())
+        return relation
 
     def themes(self) -> duckdb.DuckDBPyRelation:
         """The themes: key, names, direction, transformations, and how many indicators and municipalities answer.
@@ -116,7 +106,7 @@ class Workbench:
         Raises:
             QueryError: unknown theme; the message lists the nearest.
         """
-        known = [row[0] for row in self.sql("SELECT theme_id FROM theme").fetchall()]
+        known = [row[0] for row in self.sql("SELECT theme_id FROM theme", sees=[]).fetchall()]
         if theme not in known:
             raise QueryError(f"unknown theme '{theme}'", code="theme-unknown", hint=nearest(theme, known))
         return theme
@@ -128,47 +118,72 @@ class Workbench:
             MunicipalityError: a name is unknown or ambiguous, or a code malformed or in no master.
             QueryError: a municipality has no document in the warehouse; the message lists those that have.
         """
-        rows = self.sql(
-            "SELECT DISTINCT code, name, romaji FROM municipality JOIN document ON municipality_code = code ORDER BY code"
-        ).fetchall()
-        known = {code: f"{code} ({name}, {romaji})" for code, name, romaji in rows}
+        if not named:
+            return list(self._with_plan())
+        known = self._with_plan([str(text) for text in named])
         # A code of the warehouse needs no master: it may be an old one, or of a synthetic warehouse.
-        codes = list(dict.fromkeys(text if text in known else resolve(str(text)) for text in named))
+        codes = list(dict.fromkeys(str(text) if text in known else resolve(str(text)) for text in named))
+        known |= self._with_plan(codes)
         for code in codes:
             if code not in known:
-                here = ", ".join(list(known.values())[:_LISTED]) + (" …" if len(known) > _LISTED else "")
+                here = list(self._with_plan().values())
                 raise QueryError(
                     f"no plan of municipality {master()[code]}",
                     code="municipality-without-plan",
-                    hint=f"plans are here of: {here}",
+                    hint=f"plans are here of: {', '.join(here[:_LISTED])}{' …' if len(here) > _LISTED else ''}",
                 )
-        return codes or list(known)
+        return codes
+
+    def _with_plan(self, codes: Sequence[str] | None = None) -> dict[str, str]:
+        """The municipalities with a document, in words by their codes: of some codes, or all."""
+        if codes is None and self.seen:
+            self.seen.see_list()
+        new = None if codes is None else [code for code in codes if code not in self._named]
+        if new is None or new:
+            question = """
+                SELECT code, name, romaji FROM municipality SEMI JOIN document ON municipality_code = code
+                WHERE ?::VARCHAR[] IS NULL OR list_contains(?, code) ORDER BY code
+            """
+            found = {
+                code: f"{code} ({name}, {romaji})"
+                for code, name, romaji in self.sql(question, [new, new], sees=new or ()).fetchall()
+            }
+            self._named = self._named | found if new else found
+        here = self._named if codes is None else {code: self._named[code] for code in codes if code in self._named}
+        if self.seen:
+            self.seen.see(here)
+        return dict(here)
 
     def _check_rule(self, rule: str | None, kind: str) -> None:
-        known = [row[0] for row in self.sql("SELECT rule_id FROM rule WHERE kind = ?", [kind]).fetchall()]
+        known = [row[0] for row in self.sql("SELECT rule_id FROM rule WHERE kind = ?", [kind], sees=[]).fetchall()]
         if rule is not None and rule not in known:
             raise QueryError(f"unknown {kind} rule '{rule}'", code="rule-unknown", hint=nearest(rule, known))
 
     def values(self, theme: str | None = None, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
         """Every value of the indicators of a theme, one row a value, with its source; without a theme those of all indicators.
 
-        Columns: those of the view ``fact``, then ``facets`` (equal for directly comparable indicators; NULL
+        Columns: those of the table ``fact``, then ``facets`` (equal for directly comparable indicators; NULL
         without a theme) and ``standing`` (TRUE for the value that says where the indicator stands today).
 
         Raises:
             QueryError: an unknown theme or code.
         """
         wanted = self.check_theme(theme) if theme is not None else None
+        codes = self.check_municipalities(municipalities)
         return self.sql(
             """
             SELECT f.*, d.facets, s.result_id IS NOT NULL AS standing
-            FROM fact f
+            FROM (FROM fact WHERE municipality_code IN (SELECT unnest(?::VARCHAR[]))) f
             LEFT JOIN definition d USING (indicator_id)
-            LEFT JOIN standing_at(?, 'latest', NULL::INTEGER, 0, false, NULL::DATE) s ON s.result_id = f.observation_id
-            WHERE (?::VARCHAR IS NULL OR d.theme_id = ?) AND list_contains(?, f.municipality_code)
+            LEFT JOIN (
+                SELECT result_id FROM basis_now
+                WHERE transformation_id IS NULL AND municipality_code IN (SELECT unnest(?::VARCHAR[]))
+            ) s ON s.result_id = f.observation_id
+            WHERE ?::VARCHAR IS NULL OR d.theme_id = ?
             ORDER BY f.municipality_code, f.indicator_id, f.fiscal_year, f.observation_id
             """,
-            params=[wanted, wanted, wanted, self.check_municipalities(municipalities)],
+            params=[codes, codes, wanted, wanted],
+            sees=codes,
         )
 
     def compare(
@@ -205,7 +220,7 @@ class Workbench:
         Raises:
             QueryError: an unknown theme, code, role or day, or a distance without a year.
         """
-        alignment = self._alignment(role, year, within, interpolate)
+        alignment = alignment_of(role, year, within, interpolate)
         return self._compared("compare_pairs", theme, municipalities, alignment, [years_apart], as_of)
 
     def group(
@@ -231,7 +246,7 @@ class Workbench:
         Raises:
             QueryError: as in `compare`.
         """
-        alignment = self._alignment(role, year, within, interpolate)
+        alignment = alignment_of(role, year, within, interpolate)
         return self._compared("compare_group", theme, municipalities, alignment, [], as_of)
 
     def _compared(
@@ -243,27 +258,13 @@ class Workbench:
         more: list[object],
         as_of: str | date | None,
     ) -> duckdb.DuckDBPyRelation:
-        params: list[object] = [self.check_theme(theme), self.check_municipalities(municipalities)]
+        codes = self.check_municipalities(municipalities)
+        params: list[object] = [self.check_theme(theme), codes]
         if alignment == ["latest", None, 0, False] and as_of is None:  # what the build made once
             macro, params = f"{macro}_now", [*params, *more]
         else:
             params = [*params, *alignment, *more, known_on(as_of)]
-        return self.sql(f"FROM {macro}({', '.join('?' * len(params))})", params=params)
-
-    def _alignment(self, role: str, year: int | None, within: int, interpolate: bool) -> list[object]:
-        if role not in ROLES:
-            raise QueryError(f"unknown role '{role}'", code="role-unknown", hint=nearest(role, ROLES))
-        if year is None and (within or interpolate):
-            raise QueryError(
-                "a distance in years, or interpolation, needs a year", code="alignment-invalid", hint="say which year, e.g. 2025"
-            )
-        if within < 0 or (interpolate and role == "target"):
-            raise QueryError(
-                "targets are never interpolated, and a distance is not negative",
-                code="alignment-invalid",
-                hint="interpolate takes role latest or known; within takes 0 or more",
-            )
-        return [role, year, within, interpolate]
+        return self.sql(f"FROM {macro}({', '.join('?' * len(params))})", params=params, sees=codes)
 
     def transformed(self, theme: str, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
         """The latest values of a theme after each transformation it allows, beside the value as printed.
@@ -278,12 +279,13 @@ class Workbench:
             ORDER BY municipality_code, indicator_id, transformation_id
             """,
             params=[self.check_theme(theme), codes],
+            sees=codes,
         )
 
     def progress(
         self, theme: str | None = None, municipalities: Sequence[str] = (), *, as_of: str | date | None = None
     ) -> duckdb.DuckDBPyRelation:
-        """How far each indicator is on its way, one row an indicator (view ``progress``).
+        """How far each indicator is on its way, one row an indicator (table ``progress``).
 
         ``attainment_pct`` and ``share_of_path_pct`` in percent, ``pace`` as a ratio (1 = in time), ``class``
         in words, ``required_per_year`` and ``ambition_per_year`` in the unit beside them; NULL with
@@ -294,22 +296,24 @@ class Workbench:
         """
         codes = self.check_municipalities(municipalities)
         wanted = self.check_theme(theme) if theme is not None else None
+        day = known_on(as_of)
         return self.sql(
-            """
+            f"""
             SELECT m.name AS municipality, m.romaji AS municipality_en, p.*
-            FROM progress_at(?::DATE) p JOIN municipality m ON m.code = p.municipality_code
+            FROM {"progress_at(?::DATE)" if day else "progress"} p JOIN municipality m ON m.code = p.municipality_code
             WHERE list_contains(?, p.municipality_code) AND (?::VARCHAR IS NULL OR p.theme_id = ?)
             ORDER BY p.indicator_id
             """,
-            params=[known_on(as_of), codes, wanted, wanted],
+            params=[*([day] if day else []), codes, wanted, wanted],
+            sees=codes,
         )
 
     def coverage(self, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
-        """Which municipality addresses which theme, with how many measures and measurable targets (view ``coverage``)."""
+        """Which municipality addresses which theme, with how many measures and measurable targets (table ``coverage``)."""
         return self._of("SELECT * FROM coverage", municipalities, "municipality_code, theme_id")
 
     def topics(self, version: str | None = None, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
-        """Which municipality addresses which topic of the national plan (view ``topic_coverage``).
+        """Which municipality addresses which topic of the national plan (table ``topic_coverage``).
 
         Args:
             version: version of the 自治体DX推進計画; None for the newest in ``topics.csv``.
@@ -318,15 +322,19 @@ class Workbench:
         Raises:
             QueryError: an unknown version or code.
         """
-        versions = sorted((row[0] for row in self.sql("SELECT DISTINCT version FROM topic").fetchall()), key=version_order)
+        versions = sorted(
+            (row[0] for row in self.sql("SELECT DISTINCT version FROM topic", sees=[]).fetchall()), key=version_order
+        )
         if version is not None and version not in versions:
             raise QueryError(f"unknown version '{version}'", code="version-unknown", hint=nearest(version, versions))
+        codes = self.check_municipalities(municipalities)
         return self.sql(
             """
             SELECT * FROM topic_coverage WHERE version = ? AND list_contains(?, municipality_code)
             ORDER BY position, municipality_code
             """,
-            params=[version or versions[-1], self.check_municipalities(municipalities)],
+            params=[version or versions[-1], codes],
+            sees=codes,
         )
 
     def quality(self, municipalities: Sequence[str] = (), *, rule: str | None = None) -> duckdb.DuckDBPyRelation:
@@ -341,7 +349,7 @@ class Workbench:
         )
 
     def quality_score(self, municipalities: Sequence[str] = ()) -> duckdb.DuckDBPyRelation:
-        """How many quality checks each plan meets, x of n, by rule and together (rule_id NULL); view ``quality_score``."""
+        """How many quality checks each plan meets, x of n, by rule and together (rule_id NULL); table ``quality_score``."""
         return self._of("SELECT * FROM quality_score", municipalities, "plan_id, rule_id NULLS FIRST")
 
     def audit(
@@ -403,13 +411,17 @@ class Workbench:
     ) -> duckdb.DuckDBPyRelation:
         codes = self.check_municipalities(municipalities)
         return self.sql(
-            f"{select} WHERE list_contains(?, municipality_code) AND {where} ORDER BY {order}", params=[codes, *params]
+            f"{select} WHERE list_contains(?, municipality_code) AND ({where}) ORDER BY {order}", [codes, *params], sees=codes
         )
 
 
 def open_workbench(folder: str | Path | None = None) -> Workbench:
-    """Open the built warehouse of a workbench folder (default: the nearest one above the current folder)."""
-    return Workbench(find_project(folder))
+    """Open the built warehouse of a workbench folder (default: the nearest one above the current folder).
+
+    Where the environment variable ``DXLIB_SIGHT`` names a file, what is asked for is written there, see `dxlib.sight`.
+    """
+    file = os.environ.get(VARIABLE)
+    return Workbench(find_project(folder), Seen(Path(file)) if file else None)
 
 
 def compare(theme: str, municipalities: Sequence[str] = (), **alignment: object) -> duckdb.DuckDBPyRelation:

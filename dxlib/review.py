@@ -93,10 +93,27 @@ def check_document(bench: Workbench, document: str) -> str:
     Raises:
         QueryError: there is no such document; the message names the nearest.
     """
-    known = [row[0] for row in bench.sql("SELECT document_id FROM document").fetchall()]
-    if document not in known:
+    owner = municipality_of(bench, document)
+    if owner is None:
+        known = [row[0] for row in bench.sql("SELECT document_id FROM document").fetchall()]
         raise QueryError(f"unknown document '{document}'", code="document-unknown", hint=nearest(document, known))
     return document
+
+
+def municipality_of(bench: Workbench, document: str) -> str | None:
+    """The code of the municipality that a document belongs to; None where there is no such document."""
+    found = bench.sql("SELECT municipality_code FROM document WHERE document_id = ?", [document]).fetchall()
+    return str(found[0][0]) if found else None
+
+
+def concerned(bench: Workbench, municipalities: Sequence[str] = (), documents: Sequence[str] = ()) -> list[str]:
+    """The municipalities whose readings are looked at: those named, else those of the documents, else all.
+
+    Raises:
+        QueryError: an unknown code or document.
+    """
+    owners = [municipality_of(bench, check_document(bench, document)) for document in documents]
+    return bench.check_municipalities(municipalities or [code for code in owners if code])
 
 
 def items(
@@ -114,22 +131,22 @@ def items(
         QueryError: an unknown code or document.
         DecisionError: ``corrections.csv`` is malformed, or no longer fits.
     """
-    for document in documents:
-        check_document(bench, document)
+    codes = concerned(bench, municipalities, documents)
     found = bench.sql(
         """
         SELECT document_id FROM document
         WHERE list_contains(?, municipality_code) AND (len(?::VARCHAR[]) = 0 OR list_contains(?, document_id)) ORDER BY 1
         """,
-        params=[bench.check_municipalities(municipalities), list(documents), list(documents)],
+        params=[codes, list(documents), list(documents)],
+        sees=codes,
     ).fetchall()
     asked = [row[0] for row in found]
     entries = [entry for entry in read_corrections(bench.project) if entry["document_id"] in asked]
     check_corrections(entries)
-    listed = [*_origins(bench, asked, entries), *_values(bench, asked, entries)]
+    listed = [*_origins(bench, asked, entries), *_values(bench, asked, entries, codes)]
     shown = [item for item in listed if everything or item.is_open]
     shown.sort(key=lambda item: (item.document_id, item.read.get("line") or 0))
-    _add_lines(bench, shown)
+    _add_lines(bench, shown, codes)
     return shown
 
 
@@ -156,8 +173,10 @@ def _origins(bench: Workbench, documents: Iterable[str], entries: Sequence[Entry
     return found
 
 
-def _values(bench: Workbench, documents: Sequence[str], entries: Sequence[Entry]) -> list[Item]:
-    facts = _facts(bench, documents)
+def _values(
+    bench: Workbench, documents: Sequence[str], entries: Sequence[Entry], codes: Sequence[str] | None = None
+) -> list[Item]:
+    facts = _facts(bench, documents, codes)
     places: dict[tuple[str, int, str], list[Fact]] = {}
     for fact in facts:
         places.setdefault((fact.row["document_id"], fact.row["line"], fact.row["quote"].strip()), []).append(fact)
@@ -174,8 +193,9 @@ def _values(bench: Workbench, documents: Sequence[str], entries: Sequence[Entry]
     return found
 
 
-def _facts(bench: Workbench, documents: Sequence[str]) -> list[Fact]:
-    relation = bench.sql("SELECT * FROM reading WHERE list_contains(?, document_id) ORDER BY fact_key", params=[list(documents)])
+def _facts(bench: Workbench, documents: Sequence[str], codes: Sequence[str] | None) -> list[Fact]:
+    question = "SELECT * FROM reading WHERE list_contains(?, document_id) ORDER BY fact_key"
+    relation = bench.sql(question, [list(documents)], sees=codes)
     rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
     return [
         Fact(row["kind"], row, row["role"], int(row["fact_key"].rsplit(":", 1)[1]), row[NAME], row["measure_id"]) for row in rows
@@ -202,7 +222,7 @@ def _contradictions(found: Iterable[Item]) -> list[Item]:
     return [item for equals in beside.values() if len({tuple(i.content[f] for f in said) for i in equals}) > 1 for item in equals]
 
 
-def _add_lines(bench: Workbench, shown: Iterable[Item]) -> None:
+def _add_lines(bench: Workbench, shown: Iterable[Item], codes: Sequence[str]) -> None:
     wanted = {(item.document_id, item.read["line"]) for item in shown if item.kind != ORIGIN}
     if not wanted:
         return
@@ -211,6 +231,7 @@ def _add_lines(bench: Workbench, shown: Iterable[Item]) -> None:
     found = bench.sql(
         "SELECT document_id, line, text, page, sheet FROM source_line WHERE list_contains(?, document_id)",
         params=[sorted({document_id for document_id, _ in wanted})],
+        sees=codes,
     )
     for document_id, line, text, page, sheet in found.fetchall():
         texts.setdefault(document_id, {})[line] = text

@@ -123,3 +123,9 @@ def test_every_unmet_check_is_a_finding(bench: Workbench) -> None:
         0
     ]
     assert counts[0] == counts[1] > 100
+
+
+def test_a_rule_is_asked_of_the_municipalities_named_only(bench: Workbench) -> None:
+    everywhere = bench.quality(rule="cumulative-unclear").df()
+    assert everywhere["municipality_code"].nunique() > 1
+    assert set(bench.quality(["242039"], rule="cumulative-unclear").df()["municipality_code"]) == {"242039"}

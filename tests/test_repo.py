@@ -64,7 +64,9 @@ def test_data_flows_one_way() -> None:
         },
         "content": set(),
         "warehouse": {"assembly", "content", "errors", "municipality", "project", "readings"},
-        "indicators": {"errors", "municipality", "ngrams", "project", "rules", "warehouse"},
+        "asked": {"errors"},
+        "sight": set(),
+        "indicators": {"asked", "errors", "municipality", "ngrams", "project", "rules", "sight", "warehouse"},
         "blocks": {"report"},
     }
     for room, allowed in rooms.items():

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 BLUES = ("#0017C1", "#3460FB", "#7096F8", "#C5D7FB", "#E8F1FE")
 ACCENTS = ("#FE3939", "#FFBBBB")
@@ -250,8 +251,9 @@ def position(name: str, low: float, high: float, axis: Row | None) -> Row:
 
 def layer(rows: str, mark: Any, encoding: Row, **more: Any) -> alt.Chart:
     """One mark for each row. The rows are JSON: Altair copies texts by reference, and lists again and again."""
-    data = alt.InlineData(values=rows, format={"type": "json"})
-    return alt.Chart(data, mark=mark, encoding=alt.FacetedEncoding(**encoding), **more)
+    with debug_mode(False):  # Altair would check every channel here, and all of them again when the chart is shown
+        data = alt.InlineData(values=rows, format={"type": "json"})
+        return alt.Chart(data, mark=mark, encoding=alt.FacetedEncoding(**encoding), **more)
 
 
 class Plane:

@@ -17,14 +17,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msgspec
 
-from dxlib.errors import DxlibError
 from dxlib.indicators import Workbench
 from dxlib.sight import answer
 
 LIBRARIES = ("dxlib", "duckdb", "altair", "papermill", "vl-convert-python", "typst", "openpyxl", "jinja2")
-_SHARED, _LIST = "shared", "municipalities"
+_SHARED, _LIST, _ALL = "shared", "municipalities", "everything"
 _NAMED = 5
 # A notebook that uses other modules, or reads files, may depend on what no hash here covers.
 _MODULES = frozenset(
@@ -64,7 +64,7 @@ class Basis(msgspec.Struct):
         program: dxlib with its templates, texts, fonts, and the versions of the libraries.
         notebook: the notebook's file.
         asked: parameters with the notebook's defaults, and what to write.
-        rows: hash by scope of the warehouse's table ``content``: ``shared``, ``municipalities``, codes.
+        rows: hash by scope of the warehouse's table ``content``: ``shared``, ``municipalities``, codes; ``everything`` for all.
         questions: other questions that were asked.
         beyond: why the notebook may depend on more; such a report is always made again.
     """
@@ -140,7 +140,8 @@ class Now:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self.rows: dict[str, str] = dict(bench.sql("SELECT scope, sha256 FROM content").fetchall())
+        rows = bench.sql("SELECT scope, sha256 FROM content ORDER BY scope").fetchall()
+        self.rows: dict[str, str] = {**dict(rows), _ALL: _hashed(rows)}
         self._answers: dict[str, str | None] = {}
 
     def answer(self, question: Question) -> str | None:
@@ -149,7 +150,7 @@ class Now:
         if key not in self._answers:
             try:
                 self._answers[key] = answer(self._bench.connection, question.sql, question.params)
-            except DxlibError:
+            except duckdb.Error:
                 self._answers[key] = None
         return self._answers[key]
 
@@ -173,6 +174,8 @@ def with_sight(basis: Basis, noted: Path, rows: Mapping[str, str]) -> Basis:
         scopes.update(note.get("codes", ()))
         if note.get("list"):
             scopes.add(_LIST)
+        if note.get("all"):
+            scopes.add(_ALL)
         if "sql" in note:
             questions[_hashed([note["sql"], note["params"]])] = Question(note["sql"], note["params"], note["answer"])
     seen = {scope: rows.get(scope, "") for scope in sorted(scopes)}
@@ -202,11 +205,13 @@ def changed(made: Basis, wanted: Basis, now: Now) -> list[str]:
 
 def _rows_changed(made: Basis, now: Now) -> Iterator[str]:
     different = [scope for scope, before in made.rows.items() if now.rows.get(scope, "") != before]
-    codes = [scope for scope in different if scope not in (_SHARED, _LIST)]
+    codes = [scope for scope in different if scope not in (_SHARED, _LIST, _ALL)]
     if _SHARED in different:
         yield "themes, rules or other shared decisions changed"
     if _LIST in different:
         yield "the list of municipalities, their populations or themes changed"
+    if _ALL in different:
+        yield "something in the warehouse changed, and the notebook may have seen it"
     if codes:
         yield f"rows changed of {', '.join(codes[:_NAMED])}{f' and {len(codes) - _NAMED} more' if len(codes) > _NAMED else ''}"
 

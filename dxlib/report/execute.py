@@ -14,7 +14,7 @@ from dxlib.blocks import BLOCKS_ONLY, MIME, Block, Foreign, decode
 from dxlib.errors import ReportError
 from dxlib.project import Project
 from dxlib.report.parameters import Job
-from dxlib.sight import SIGHT
+from dxlib.sight import VARIABLE as SIGHT
 
 ENGINE = "dxlib"  # the entry point of dxlib.warm.engine
 _WIDGET = "application/vnd.jupyter.widget-view+json"

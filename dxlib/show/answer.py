@@ -38,7 +38,7 @@ class Answer:
 
     def __init__(self, page: Comparison, code: str) -> None:
         self.page, self.code, self.city = page, code, page.city(code)
-        self._facet_names = dict(page.bench.sql(f"SELECT DISTINCT facet, facet_{page.lang} FROM facet_value").fetchall())
+        self._facet_names = dict(page.bench.sql(f"SELECT DISTINCT facet, facet_{page.lang} FROM facet_value", sees=[]).fetchall())
         self.own = [r for i, r in page.progress.items() if r["municipality_code"] == code and i in page.first]
         self.headline = max(self.own, key=self._weight) if self.own else None
         self.review = self._counterpart()
@@ -182,7 +182,7 @@ class Answer:
 
     def _why(self, row: Record) -> str:
         question = "SELECT means FROM word WHERE kind = ? AND word = ?"
-        found = self.page.bench.sql(question, [f"reason_{self.page.lang}", _why_nothing_required(row)]).fetchall()
+        found = self.page.bench.sql(question, [f"reason_{self.page.lang}", _why_nothing_required(row)], sees=[]).fetchall()
         return str(found[0][0])
 
     def due_each_year(self, row: Record) -> str:
@@ -238,7 +238,8 @@ class Answer:
             SELECT p.title FROM plan p JOIN document d USING (document_id)
             WHERE d.municipality_code = ? AND p.scope = 'plan' ORDER BY p.last_fiscal_year DESC, p.plan_id LIMIT 1
             """,
-            params=[self.code],
+            [self.code],
+            sees=[self.code],
         ).fetchall()
         return [rich(self.page, "answer_not_in_plan", plan=plans[0][0])] if plans else []
 

@@ -27,6 +27,7 @@ from dxlib.blocks import (
     marked,
 )
 from dxlib.blocks import Text as Paragraph
+from dxlib.columns import Rows, dataset, header
 from dxlib.indicators import Workbench
 
 Record = dict[str, Any]
@@ -35,9 +36,9 @@ VERDICTS = {"direct": "direct", "transformed": "transformed", "not comparable": 
 _LEVELS = {"not addressed": 0, "reviewed only": 1, "no measurable target": 2, "measurable target": 3}
 
 
-def records(relation: Any) -> list[Record]:
+def records(relation: Any) -> Rows:
     """The rows of a relation as dictionaries."""
-    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    return Rows(relation)
 
 
 def join(parts: Iterable[str], lang: str) -> str:
@@ -89,25 +90,32 @@ class Page:
     Args:
         bench: an open warehouse.
         lang: ``ja`` or ``en``.
+        codes: the municipalities whose documents, findings and corrections it may show; all when None.
 
     Raises:
         QueryError: the language is unknown.
     """
 
-    def __init__(self, bench: Workbench, lang: str = "ja") -> None:
+    def __init__(self, bench: Workbench, lang: str = "ja", codes: Sequence[str] | None = None) -> None:
         self.bench, self.lang = bench, wording.check_language(lang)
         self.minus: Literal["-", "▲"] = "▲" if lang == "ja" else "-"
         self._values_of: dict[str, list[Record]] = {}
-        self._verdicts = dict(bench.sql("SELECT word, means FROM word WHERE kind = 'verdict'").fetchall())
+        self._verdicts = dict(bench.sql("SELECT word, means FROM word WHERE kind = 'verdict'", sees=[]).fetchall())
         self._shown: list[Block] = []
         self._remarks: dict[tuple[str, int], Remark] = {}
-        self._documents = {r["document_id"]: r for r in records(bench.sql("SELECT * FROM document"))}
-        self._municipalities = {r["code"]: r for r in records(bench.sql("SELECT * FROM municipality"))}
-        self._findings = records(bench.audit())
-        decided = records(bench.sql("SELECT * FROM correction WHERE applies AND action <> 'accept' ORDER BY correction_id"))
+        self._lines: dict[tuple[str, int], Record] = {}
+        self._municipalities: dict[str, Record] = {}
+        self._concerns = list(bench.check_municipalities() if codes is None else codes)
+        self._meet(self._concerns)
+        self._documents = {
+            r["document_id"]: r for r in self._own("SELECT * FROM document WHERE list_contains(?, municipality_code)")
+        }
+        self._findings = records(bench.audit(self._concerns)) if self._concerns else []
+        here = "document_id IN (SELECT document_id FROM document WHERE list_contains(?, municipality_code))"
+        decided = self._own(f"SELECT * FROM correction WHERE applies AND action <> 'accept' AND {here} ORDER BY correction_id")
         self._corrections = [r for r in decided if r["action"] == "change" and r["line"]]
         self._of_origins = [r for r in decided if r["line"] is None]
-        self._rejected = records(bench.sql("SELECT * FROM decided_fact WHERE outcome = 'rejected' ORDER BY fact_key"))
+        self._rejected = self._own(f"SELECT * FROM decided_fact WHERE outcome = 'rejected' AND {here} ORDER BY fact_key")
         self._indicators: set[str | None] = set()
         self._by_input: dict[str, list[int]] = {}
         for position, finding in enumerate(self._findings):
@@ -118,11 +126,31 @@ class Page:
         """A sentence in the language of the report."""
         return wording.text(key, self.lang, **values)
 
+    def _own(self, question: str, *more: object) -> list[Record]:
+        """The rows of a question about the municipalities of the report; its first parameter are their codes."""
+        if not self._concerns:
+            return []
+        return records(self.bench.sql(question, [self._concerns, *more], sees=self._concerns))
+
+    def _meet(self, codes: Sequence[str]) -> None:
+        """Read municipalities, with how many bear the same name."""
+        question = """
+            FROM (
+                SELECT *, count(*) OVER (PARTITION BY name) AS name_n, count(*) OVER (PARTITION BY romaji) AS romaji_n
+                FROM municipality
+            )
+            WHERE list_contains(?, code) ORDER BY code
+        """
+        if codes:
+            self._municipalities |= {r["code"]: r for r in records(self.bench.sql(question, [list(codes)]))}
+
     def city(self, code: str) -> str:
         """A municipality's name in the language of the report."""
+        if code not in self._municipalities:
+            self._meet([code])
         found = self._municipalities[code]
         column = "name" if self.lang == "ja" else "romaji"
-        if sum(other[column] == found[column] for other in self._municipalities.values()) > 1:
+        if found[f"{column}_n"] > 1:
             return self.text("name_of_two", name=found[column], prefecture=found["prefecture"], code=code)
         return str(found[column])
 
@@ -183,8 +211,6 @@ class Page:
         return Span("", mark=self._remarks[place].key)
 
     def _corrected(self, correction: Record) -> str:
-        from dxlib.columns import header
-
         words = {key: correction[key] or self.text("not_printed") for key in ("quote", "expected", "corrected", "reason")}
         field, status = header(correction["field"], self.lang), self.text(f"status_{correction['status']}")
         return self.text("correction_line", field=field, status=status, **words)
@@ -227,23 +253,21 @@ class Page:
         return f"{printed} ({self.text(f'judged_{meaning}')})" if meaning else printed
 
     def values_by_id(self, ids: Iterable[str | None]) -> dict[str, Record]:
-        """Values (rows of the view ``fact``) by their ids."""
+        """Values (rows of the table ``fact``) by their ids."""
         wanted = [one for one in dict.fromkeys(ids) if one]
-        return {
-            r["observation_id"]: r
-            for r in records(self.bench.sql("SELECT * FROM fact WHERE list_contains(?, observation_id)", params=[wanted]))
-        }
+        question = "SELECT * FROM fact WHERE list_contains(?, municipality_code) AND list_contains(?, observation_id)"
+        return {r["observation_id"]: r for r in self._own(question, wanted)}
 
     def values_of(self, indicator_id: str) -> list[Record]:
-        """Every value of one indicator (rows of the view ``fact``), oldest year first."""
+        """Every value of one indicator (rows of the table ``fact``), oldest year first."""
         if indicator_id not in self._values_of:  # all of its plan at once: whoever asks for one asks for others
             question = """
                 SELECT * FROM fact
-                WHERE plan_id IN (SELECT plan_id FROM indicator JOIN measure USING (measure_id) WHERE indicator_id = ?)
+                WHERE plan_id = (SELECT plan_id FROM indicator JOIN measure USING (measure_id) WHERE indicator_id = ?)
                 ORDER BY coalesce(fiscal_year, calendar_year), observation_id
             """
             found: dict[str, list[Record]] = {indicator_id: []}
-            for record in records(self.bench.sql(question, params=[indicator_id])):
+            for record in records(self.bench.sql(question, [indicator_id], sees=self._concerns)):
                 found.setdefault(record["indicator_id"], []).append(record)
             self._values_of |= found
         return self._values_of[indicator_id]
@@ -277,7 +301,9 @@ class Page:
         cited = citations(self._shown)
         places = {(c.document_id, c.line) for c in cited}
         documents = {c.document_id for c in cited}
-        left = {row[0] for row in self.bench.sql("SELECT indicator_id FROM indicator").fetchall()} if self._rejected else set()
+        gone = [fact["indicator_id"] for fact in self._rejected if fact["indicator_id"]]
+        question = "SELECT indicator_id FROM indicator WHERE list_contains(?, indicator_id)"
+        left = {row[0] for row in self.bench.sql(question, [gone], sees=self._concerns).fetchall()} if gone else set()
         for position, fact in enumerate(self._rejected):
             is_gone = fact["indicator_id"] not in {None, *left} and fact["document_id"] in documents
             if (fact["document_id"], fact["line"]) in places or fact["indicator_id"] in self._indicators - {None} or is_gone:
@@ -309,8 +335,9 @@ class Page:
         cited: dict[tuple[str, int], list[str]] = {}
         for citation in citations(self._shown):
             cited.setdefault((citation.document_id, citation.line), []).append(citation.quote)
+        self._read_lines(cited)
         places = [
-            Place(document_id, line, self.place(document_id, line), self._lines(document_id, line, quotes))
+            Place(document_id, line, self.place(document_id, line), self._around(document_id, line, quotes))
             for (document_id, line), quotes in sorted(cited.items())
         ]
         placed = self._placed({document_id for document_id, _ in cited})
@@ -332,29 +359,40 @@ class Page:
 
     def _at(self, document_id: str, line: int) -> str:
         """Page or sheet of a line in words, where the document has them."""
-        found = self.bench.sql(
-            "SELECT page, sheet, sheet_row FROM source_line WHERE document_id = ? AND line = ?", params=[document_id, line]
-        ).fetchall()
-        page, sheet, row = found[0] if found else (None, None, None)
-        if page:
-            return self.text("place_page", page=page)
-        if sheet:
-            return self.text("place_row", sheet=sheet, row=row) if row else self.text("place_sheet", sheet=sheet)
+        if (document_id, line) not in self._lines:
+            self._read_lines([(document_id, line)])
+        found = self._lines.get((document_id, line), {})
+        if found.get("page"):
+            return self.text("place_page", page=found["page"])
+        if found.get("sheet"):
+            words = {"sheet": found["sheet"], "row": found["sheet_row"]}
+            return self.text("place_row", **words) if words["row"] else self.text("place_sheet", sheet=words["sheet"])
         return ""
 
     def _placed(self, documents: Iterable[str]) -> bool:
         """Whether one of the documents has pages or sheets."""
-        question = (
-            "SELECT count(*) FROM source_line WHERE list_contains(?, document_id) AND (page IS NOT NULL OR sheet IS NOT NULL)"
-        )
-        return bool(self.bench.sql(question, params=[list(documents)]).fetchall()[0][0])
+        question = """
+            SELECT count(*) FROM source_line
+            WHERE document_id IN (SELECT unnest(?::VARCHAR[])) AND (page IS NOT NULL OR sheet IS NOT NULL)
+        """
+        return bool(self.bench.sql(question, [list(documents)], sees=self._concerns).fetchall()[0][0])
 
-    def _lines(self, document_id: str, line: int, quotes: Sequence[str]) -> list[Line]:
-        found = self.bench.sql(
-            "SELECT line, text FROM source_line WHERE document_id = ? AND line BETWEEN ? AND ? ORDER BY line",
-            [document_id, line - _AROUND, line + _AROUND],
-        ).fetchall()
-        return [Line(n, marked(text, quotes) if n == line else [(text, False)], n == line) for n, text in found]
+    def _read_lines(self, places: Iterable[tuple[str, int]]) -> None:
+        """Read lines of documents, with those around them."""
+        wanted = {(document_id, n) for document_id, line in places for n in range(line - _AROUND, line + _AROUND + 1)}
+        question = """
+            SELECT l.* FROM source_line l
+            SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS document_id, unnest(?::INTEGER[]) AS line) w USING (document_id, line)
+        """
+        columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
+        found = records(self.bench.sql(question, columns, sees=self._concerns)) if wanted else []
+        self._lines |= {(r["document_id"], r["line"]): r for r in found}
+
+    def _around(self, document_id: str, line: int, quotes: Sequence[str]) -> list[Line]:
+        near = [(n, self._lines.get((document_id, n))) for n in range(line - _AROUND, line + _AROUND + 1)]
+        return [
+            Line(n, marked(r["text"], quotes) if n == line else [(r["text"], False)], n == line) for n, r in near if r is not None
+        ]
 
     def documents_of(self, codes: Iterable[str]) -> list[str]:
         """The documents of some municipalities."""
@@ -371,11 +409,9 @@ class Page:
         days = sorted(self._documents[d]["published"] for d in set(documents) if self._documents[d]["published"])
         return wording.day(days[-1], self.lang) if days else self.text("undated")
 
-    def data(self, name: str, relation: Any, fetched: Sequence[Record] | None = None) -> Data:
-        """Rows for Excel and CSV; ``fetched`` when they are at hand already."""
-        from dxlib.columns import dataset
-
-        return dataset(name, relation, self.lang, fetched=fetched, ask=self.bench.sql)
+    def data(self, name: str, rows: Any) -> Data:
+        """Rows for Excel and CSV: a relation, or what `records` fetched of one."""
+        return dataset(name, rows, self.lang, ask=lambda question, params: self.bench.sql(question, params, sees=self._concerns))
 
     def findings(self, items: Sequence[str], kind: str = "findings") -> Items:
         """Sentences as a list."""

@@ -32,7 +32,7 @@ _CITIES = """
 _VERDICTS = """
     SELECT i.indicator_id, v.*
     FROM verdict v JOIN definition i ON i.definition_id = v.right_definition AND i.theme_id = v.theme_id
-    WHERE v.theme_id = ? AND list_contains(?, v.left_definition) ORDER BY i.indicator_id
+    WHERE v.theme_id = ? AND list_contains(?, v.left_definition) AND list_contains(?, i.municipality_code) ORDER BY i.indicator_id
 """
 
 
@@ -45,11 +45,11 @@ class Beside:
 
     def __init__(self, page: Comparison) -> None:
         self.page = page
-        self.items = {r["item"]: r for r in records(page.bench.sql(_ITEMS, params=[page.theme]))}
+        self.items = {r["item"]: r for r in records(page.bench.sql(_ITEMS, [page.theme], sees=[]))}
         names = list(self.items)
         prefectures = sorted({code[:2] for code in page.codes})
-        self.areas = records(page.bench.sql(_AREAS, params=[names, prefectures])) if names else []
-        self.cities = records(page.bench.sql(_CITIES, params=[names, page.codes])) if names else []
+        self.areas = records(page.bench.sql(_AREAS, [names, prefectures])) if names else []
+        self.cities = records(page.bench.sql(_CITIES, [names, page.codes], sees=page.codes)) if names else []
         self.known = [item for item in names if any(r["item"] == item for r in [*self.areas, *self.cities])]
 
     def lines(self, facets: str) -> list[Record]:
@@ -115,8 +115,9 @@ class Beside:
 
     def _sentences(self) -> list[str]:
         definitions = [self.items[item]["definition_id"] for item in self.known]
-        verdicts = records(self.page.bench.sql(_VERDICTS, params=[self.page.theme, definitions]))
-        verdicts = [v for v in verdicts if v["indicator_id"] in self.page.said]
+        codes = self.page.codes
+        asked = self.page.bench.sql(_VERDICTS, [self.page.theme, definitions, codes], sees=codes)
+        verdicts = [v for v in records(asked) if v["indicator_id"] in self.page.said]
         found: list[str] = []
         for item in self.known:
             own = [v for v in verdicts if v["left_definition"] == self.items[item]["definition_id"]]

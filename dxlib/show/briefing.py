@@ -65,7 +65,7 @@ class Briefing(Comparison):
             SELECT q.rule_id, q.is_met FROM quality_check q JOIN rule r USING (rule_id)
             WHERE q.indicator_id = ? ORDER BY r.position
         """
-        return records(self.bench.sql(question, params=[self.headline["indicator_id"]]))
+        return records(self.bench.sql(question, [self.headline["indicator_id"]], sees=[self.code]))
 
     def front(self) -> Piece:
         """The page for the decision maker: question, answer, figure, table, and how to read them."""
@@ -230,7 +230,7 @@ class Briefing(Comparison):
 
     def _allowed(self) -> list[str]:
         question = "SELECT transformation_id FROM theme_transformation WHERE theme_id = ?"
-        return [row[0] for row in self.bench.sql(question, params=[self.theme]).fetchall()]
+        return [row[0] for row in self.bench.sql(question, [self.theme], sees=[]).fetchall()]
 
     def _facet(self, facet: str) -> str:
         return facets_of(self.first[(self.headline or {})["indicator_id"]]).get(facet, "unknown")
@@ -319,7 +319,7 @@ class Briefing(Comparison):
 
     def _facet_words(self, facet: str) -> str:
         question = f"SELECT name_{self.lang} FROM facet_value WHERE facet = ? AND value = ?"
-        return str(self.bench.sql(question, params=[facet, self._facet(facet)]).fetchall()[0][0])
+        return str(self.bench.sql(question, [facet, self._facet(facet)], sees=[]).fetchall()[0][0])
 
     def _flags(self) -> list[Span]:
         flags = [f"{self.text('check_' + r['rule_id'])}{'○' if r['is_met'] else '×'}" for r in self.checks]
@@ -356,9 +356,9 @@ class Briefing(Comparison):
             blocks += [Heading(self.text("verdict_heading"), 3), *pairs]
         return self.piece(
             *blocks,
-            self.data("values", self.bench.values(self.theme, self.codes), self.all_values),
-            self.data("progress", self.bench.progress(self.theme, self.codes), self.all_progress),
-            self.data("pairs", self.bench.compare(self.theme, self.codes)),
+            self.data("values", self.all_values),
+            self.data("progress", self.all_progress),
+            self.data("pairs", self.all_pairs),
         )
 
     def figure_data(self) -> Piece:

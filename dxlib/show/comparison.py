@@ -36,24 +36,26 @@ class Comparison(Page):
     def __init__(
         self, bench: Workbench, theme: str, municipalities: Sequence[str] = (), lang: str = "ja", highlight: str = ""
     ) -> None:
-        super().__init__(bench, lang)
         self.theme = bench.check_theme(theme)
         self.highlight = bench.check_municipalities([highlight])[0] if highlight else ""
         self.codes = bench.check_municipalities([*municipalities, highlight] if municipalities and highlight else municipalities)
+        super().__init__(bench, lang, self.codes)
         self.all_values = records(bench.values(theme, self.codes))
-        self.pairs = records(bench.compare(theme, self.codes))
+        self.all_pairs = records(bench.compare(theme, self.codes))
+        self.group = records(bench.group(theme, self.codes))
         self.all_progress = records(bench.progress(theme, self.codes))
         # What a later edition of the plan prints again is in Excel and CSV, and speaks for nobody any more.
         self.progress = {r["indicator_id"]: r for r in self.all_progress if not r["revised_by"]}
         self.values = [r for r in self.all_values if r["indicator_id"] in self.progress]
-        self.about = records(bench.sql("SELECT * FROM theme WHERE theme_id = ?", params=[theme]))[0]
-        self.transformations = {r["transformation_id"]: self.name(r) for r in records(bench.sql("SELECT * FROM transformation"))}
+        self.about = records(bench.sql("SELECT * FROM theme WHERE theme_id = ?", [theme], sees=[]))[0]
+        transformations = records(bench.sql("SELECT * FROM transformation", sees=[]))
+        self.transformations = {r["transformation_id"]: self.name(r) for r in transformations}
         ids = sorted({record["indicator_id"] for record in self.values})
         self.keys = {indicator_id: letter(position) for position, indicator_id in enumerate(ids)}
         self.first = {record["indicator_id"]: record for record in reversed(self.values)}
         # A measure that prints neither an indicator nor a value answers the theme in no number: it differs from none.
         self.said = {r["indicator_id"] for r in self.values if r["indicator"] or r["missing"] is None}
-        self.pairs = [pair for pair in self.pairs if pair["left_id"] in self.said and pair["right_id"] in self.said]
+        self.pairs = [pair for pair in self.all_pairs if pair["left_id"] in self.said and pair["right_id"] in self.said]
         self.answering = list(dict.fromkeys(r["municipality_code"] for r in self.values if r["indicator_id"] in self.said))
         self.official = Beside(self)
         self.wordless = {r["municipality_code"] for r in self.values} - set(self.answering)
@@ -156,7 +158,7 @@ class Comparison(Page):
             Heading(self.text("values_heading")),
             Paragraph(plain(self.text("values_note")), "note"),
             self.values_as_table(),
-            self.data("values", self.bench.values(self.theme, self.codes), self.all_values),
+            self.data("values", self.all_values),
         )
 
     def values_as_table(self) -> Table:
@@ -210,8 +212,8 @@ class Comparison(Page):
             *blocks,
             *self.pairs_in_words(),
             *self.official.blocks(),
-            self.data("pairs", self.bench.compare(self.theme, self.codes)),
-            self.data("group", self.bench.group(self.theme, self.codes)),
+            self.data("pairs", self.all_pairs),
+            self.data("group", self.group),
         )
 
     def pairs_in_words(self) -> list[Block]:
@@ -267,7 +269,7 @@ class Comparison(Page):
             Heading(self.text("progress_heading")),
             Paragraph(plain(self.text("progress_note")), "note"),
             progress_table(self, list(self.progress.values()), with_city=True),
-            self.data("progress", self.bench.progress(self.theme, self.codes), self.all_progress),
+            self.data("progress", self.all_progress),
         )
 
 

@@ -14,7 +14,7 @@ from dxlib.show.comparison import Comparison
 
 def welcome(bench: Workbench, lang: str = "ja") -> Piece:
     """What is in the warehouse, in one line: documents, municipalities, measures, indicators and values."""
-    page = Page(bench, lang)
+    page = Page(bench, lang, [])
     tables = ("document", "measure", "indicator", "observation")
     counts = {name: bench.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in tables}
     scope = page.text("tour_scope", cities=len(bench.check_municipalities()), **counts)
@@ -42,7 +42,7 @@ class Explorer:
 
         self.bench, self.lang = bench, lang
         first = Comparison(bench, theme, municipalities, lang)
-        themes = [(first.name(r), r["theme_id"]) for r in records(bench.sql("SELECT * FROM theme ORDER BY theme_id"))]
+        themes = [(first.name(r), r["theme_id"]) for r in records(bench.sql("SELECT * FROM theme ORDER BY theme_id", sees=[]))]
         cities = [(first.city(code), code) for code in bench.check_municipalities()]
         full = ipywidgets.Layout(width="100%")
         self.theme = ipywidgets.Dropdown(options=themes, value=first.theme, description=first.text("choose_theme"), layout=full)

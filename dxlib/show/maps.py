@@ -52,7 +52,7 @@ def coverage_map(page: Topics, rows: Sequence[Record]) -> list[Block]:
 def _comparable(page: Comparison) -> dict[str, Record]:
     """The value of each municipality in the first comparable set: the indicator with the newest value where it has several."""
     found: dict[str, Record] = {}
-    for r in records(page.bench.group(page.theme, page.codes)):
+    for r in page.group:
         if r["comparable_set"] == 1 and r["set_value"] is not None and r["indicator_id"] in page.progress:
             known = found.get(r["municipality_code"])
             if known is None or (r["fiscal_year"] or 0) > (known["fiscal_year"] or 0):

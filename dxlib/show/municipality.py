@@ -30,16 +30,13 @@ class Municipality(Page):
     """
 
     def __init__(self, bench: Workbench, municipality: str, lang: str = "ja") -> None:
-        super().__init__(bench, lang)
         self.code = one_municipality(bench, municipality)
-        self.plans = records(
-            bench.sql(
-                """
-                SELECT p.*, d.title AS document, d.edition, d.published FROM plan p JOIN document d USING (document_id)
-                WHERE d.municipality_code = ? ORDER BY p.first_fiscal_year, p.plan_id
-                """,
-                params=[self.code],
-            )
+        super().__init__(bench, lang, [self.code])
+        self.plans = self._own(
+            """
+            SELECT p.*, d.title AS document, d.edition, d.published FROM plan p JOIN document d USING (document_id)
+            WHERE list_contains(?, d.municipality_code) ORDER BY p.first_fiscal_year, p.plan_id
+            """
         )
         self.all_progress = records(bench.progress(None, [self.code]))
         self.progress = [r for r in self.all_progress if not r["revised_by"]]  # the rest is in Excel and CSV
@@ -126,7 +123,7 @@ class Municipality(Page):
         ]
         if silent:
             blocks.append(Paragraph(plain(self.text("coverage_silent", themes=join(silent, self.lang))), "note"))
-        return self.piece(*blocks, self.data("coverage", self.bench.coverage([self.code]), self.themes))
+        return self.piece(*blocks, self.data("coverage", self.themes))
 
     def indicators(self) -> Piece:
         """Every indicator with its values, class and what is required per year; the plan first, then the review of the last."""
@@ -143,7 +140,7 @@ class Municipality(Page):
                 ]
         return self.piece(
             *blocks,
-            self.data("progress", self.bench.progress(None, [self.code]), self.all_progress),
+            self.data("progress", self.all_progress),
             self.data("values", self.bench.values(None, [self.code])),
         )
 
@@ -227,8 +224,8 @@ class Municipality(Page):
         return [
             Table(self.text("quality_heading"), [self.text(f"col_{name}") for name in names], rows),
             *self._quality_findings(),
-            self.data("quality_score", self.bench.quality_score([self.code]), self.score),
-            self.data("quality", self.bench.quality([self.code]), self.quality),
+            self.data("quality_score", self.score),
+            self.data("quality", self.quality),
         ]
 
     def _plan(self, row: Record) -> str:
@@ -254,7 +251,7 @@ class Municipality(Page):
             )
         else:
             blocks.append(Paragraph(plain(self.text("audit_none")), "note"))
-        return self.piece(*blocks, self.data("audit", self.bench.audit([self.code]), self.audit))
+        return self.piece(*blocks, self.data("audit", self.audit))
 
     def _by_severity(self) -> list[Record]:
         order = list(SEVERITIES)
@@ -279,7 +276,8 @@ class Municipality(Page):
                 SELECT * FROM reference_now WHERE municipality_code = ? AND item = 'population' AND value > 0
                 ORDER BY as_of DESC LIMIT 1
                 """,
-                params=[code],
+                [code],
+                sees=[code],
             )
         )
         return rows[0] if rows else None
@@ -291,8 +289,8 @@ class Municipality(Page):
         if own is None:
             return self.piece(*blocks, Paragraph(plain(self.text("population_unknown")), "note"))
         low, high = band(own["value"])
-        relation = self.bench.sql(_PEERS, params=[f"{low}-{high or ''}", low, high])
-        found = records(relation)
+        found = records(self.bench.sql(_PEERS, [f"{low}-{high or ''}", low, high]))
+        self._meet([r["municipality_code"] for r in found])
         rows = [
             [
                 cell(self.city(r["municipality_code"])),
@@ -315,7 +313,7 @@ class Municipality(Page):
             Table(self.text("peers_heading"), [self.text(f"col_{name}") for name in names], rows),
             Paragraph(plain(self.text("population_source", source=own["source"])), "note"),
         ]
-        return self.piece(*blocks, self.data("peers", relation, found))
+        return self.piece(*blocks, self.data("peers", found))
 
 
 _PEERS = """

@@ -18,7 +18,7 @@ class Quality(Municipality):
             for row in self.score
             if row["rule_id"] is None
         ]
-        often = records(self.bench.sql(_OFTEN, params=[self.code]))
+        often = self._own(_OFTEN)
         if often:
             found.append(self.text("quality_often", rule=self.name(often[0]), n=often[0]["n"]))
         errors = sum(f["severity"] == "error" for f in self.audit)
@@ -35,7 +35,7 @@ class Quality(Municipality):
         used = {f["rule_id"] for f in [*self.quality, *self.audit]}
         rows = [
             [cell(self.name(r)), cell(self.text(f"kind_{r['kind']}")), cell(r[f"about_{self.lang}"])]
-            for r in records(self.bench.rules())
+            for r in records(self.bench.sql("SELECT * FROM rule ORDER BY position", sees=[]))
             if r["rule_id"] in used
         ]
         columns = [self.text(f"col_{name}") for name in ("rule", "rule_kind", "rule_about")]
@@ -44,5 +44,5 @@ class Quality(Municipality):
 
 _OFTEN = """
     SELECT rule_id, name_ja, name_en, count(*) AS n FROM quality
-    WHERE municipality_code = ? GROUP BY ALL ORDER BY n DESC, rule_id LIMIT 1
+    WHERE list_contains(?, municipality_code) GROUP BY ALL ORDER BY n DESC, rule_id LIMIT 1
 """

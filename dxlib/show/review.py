@@ -16,7 +16,7 @@ from dxlib.decisions import Entry
 from dxlib.errors import DxlibError
 from dxlib.indicators import Workbench
 from dxlib.judgement import decide
-from dxlib.review import TEXT, Item, items
+from dxlib.review import TEXT, Item, concerned, items
 from dxlib.review_sheet import COLUMNS, EDITABLE, cells, decisions_of, place, reasons, standing, words_of
 from dxlib.review_sheet import field as cell_text
 from dxlib.show.base import Page, cell, plain, short
@@ -46,7 +46,7 @@ class Review(Page):
         *,
         everything: bool = False,
     ) -> None:
-        super().__init__(bench, lang)
+        super().__init__(bench, lang, concerned(bench, municipalities, [document] if document else []))
         self.document, self.codes, self.everything = document, list(municipalities), everything
         self.items = self.listed()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dxlib import wording
 from dxlib.blocks import Block, Heading, Opening, Picture, Piece, Table
 from dxlib.blocks import Text as Paragraph
+from dxlib.columns import Rows
 from dxlib.indicators import Workbench
 from dxlib.show.base import Page, Record, cell, coverage_level, join, plain, records
 from dxlib.show.maps import coverage_map
@@ -29,12 +30,12 @@ class Topics(Page):
     """
 
     def __init__(self, bench: Workbench, version: str = "", municipalities: Sequence[str] = (), lang: str = "ja") -> None:
-        super().__init__(bench, lang)
         self.codes = bench.check_municipalities(municipalities)
+        super().__init__(bench, lang, self.codes)
         self.topics = records(bench.topics(version or None, self.codes))
         self.version = str(self.topics[0]["version"])
         self.themes = records(bench.coverage(self.codes))
-        self.national = records(bench.sql("SELECT * FROM topic WHERE version = ? ORDER BY position", params=[self.version]))
+        self.national = records(bench.sql("SELECT * FROM topic WHERE version = ? ORDER BY position", [self.version], sees=[]))
 
     def opening(self) -> Piece:
         """Which version of the national plan, and what was found in sentences."""
@@ -75,7 +76,7 @@ class Topics(Page):
     def topic_map(self) -> Piece:
         """Topics by municipalities."""
         order = list(dict.fromkeys(r["topic"] for r in self.topics))
-        return self._map("topics_heading", self.topics, "topic", order, "topics", self.bench.topics(self.version, self.codes))
+        return self._map("topics_heading", self.topics, "topic", order, "topics")
 
     def theme_map(self) -> Piece:
         """Themes by municipalities, and how many of them each addresses on a map."""
@@ -84,10 +85,10 @@ class Topics(Page):
             dict.fromkeys(r[column] for r in self.themes),
             key=lambda t: (-sum(r["measurable_targets"] for r in self.themes if r[column] == t), t),
         )
-        piece = self._map("themes_heading", self.themes, column, order, "coverage", self.bench.coverage(self.codes))
+        piece = self._map("themes_heading", self.themes, column, order, "coverage")
         return Piece([*piece.blocks, *self.piece(*coverage_map(self, self.themes)).blocks], self.lang)
 
-    def _map(self, heading: str, rows: list[Record], column: str, order: list[str], sheet: str, relation: object) -> Piece:
+    def _map(self, heading: str, rows: Rows, column: str, order: list[str], sheet: str) -> Piece:
         cells = {(r[column], self.city(r["municipality_code"])): self._map_cell(r) for r in rows}
         cities = [self.city(code) for code in self.codes]
         full = [name for name in order if all(cells[name, city]["level"] == 3 for city in cities)]
@@ -99,7 +100,7 @@ class Topics(Page):
             for head, part in zip(titles, parts, strict=True)
         ]
         return self.piece(
-            Heading(self.text(heading)), Paragraph(plain(self.text("map_note")), "note"), *pictures, self.data(sheet, relation)
+            Heading(self.text(heading)), Paragraph(plain(self.text("map_note")), "note"), *pictures, self.data(sheet, rows)
         )
 
     def _map_cell(self, row: Record) -> Record:
@@ -139,7 +140,7 @@ class Topics(Page):
 
     def versions(self) -> Piece:
         """How the topics changed from version to version of the national plan."""
-        rows = records(self.bench.sql("SELECT * FROM topic ORDER BY version, position"))
+        rows = records(self.bench.sql("SELECT * FROM topic ORDER BY version, position", sees=[]))
         versions = sorted({r["version"] for r in rows})
         names = list(dict.fromkeys(r["topic_id"] for r in rows))
         by_place = {(r["topic_id"], r["version"]): r for r in rows}

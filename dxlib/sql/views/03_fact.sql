@@ -1,6 +1,7 @@
 -- One row: one known value of an indicator, with everything needed to cite it. printed: from a plan, with its line.
--- recorded: a result that an analyst entered later, with its source in words; it has no document and no line.
-CREATE VIEW fact AS
+-- recorded: a result that an analyst entered later, with its source in words; it has no document and no line. A table, made
+-- once in the build, because every report asks for it.
+CREATE TABLE fact AS
 SELECT
     o.result_id AS observation_id, i.indicator_id, me.measure_id, p.plan_id, o.document_id,
     mu.code AS municipality_code, mu.name AS municipality, mu.romaji AS municipality_en, mu.prefecture,

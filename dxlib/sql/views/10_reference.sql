@@ -12,7 +12,8 @@ CREATE VIEW reference_now AS FROM reference_at(NULL::DATE);
 -- One row: an item's newest figure for a prefecture or the whole country (prefecture_code 00): as printed where the source
 -- prints it, else computed from the municipalities in the way that reference_item states (basis): the share of those that
 -- answer yes, the ratio of two sums, or the median. bodies: how many municipalities it rests on, blank: how many print none.
-CREATE VIEW reference_line AS
+-- A table, made once in the build.
+CREATE TABLE reference_line AS
 WITH newest AS (
     SELECT r.*, i.position, i.kind, i.national_by, i.numerator_item, i.denominator_item, left(municipality_code, 2) AS prefecture
     FROM reference_now r

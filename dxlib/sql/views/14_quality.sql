@@ -72,7 +72,8 @@ FROM checks
 WHERE is_met IS NOT NULL;
 
 -- One row: one plan and quality rule (rule_id NULL: all rules together): how many of the checks that apply are met, x of n.
-CREATE VIEW quality_score AS
+-- A table, made once in the build.
+CREATE TABLE quality_score AS
 SELECT
     q.plan_id, any_value(d.municipality_code) AS municipality_code, any_value(p.title) AS plan, any_value(p.scope) AS scope, q.rule_id,
     CASE WHEN q.rule_id IS NOT NULL THEN any_value(r.name_ja) END AS name_ja, CASE WHEN q.rule_id IS NOT NULL THEN any_value(r.name_en) END AS name_en,
@@ -82,4 +83,5 @@ FROM quality_check q
 JOIN plan p USING (plan_id)
 JOIN document d ON d.document_id = p.document_id
 JOIN rule r USING (rule_id)
-GROUP BY GROUPING SETS ((q.plan_id, q.rule_id), (q.plan_id));
+GROUP BY GROUPING SETS ((q.plan_id, q.rule_id), (q.plan_id))
+ORDER BY q.plan_id, q.rule_id NULLS FIRST;

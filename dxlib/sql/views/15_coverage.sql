@@ -1,7 +1,7 @@
 -- One row: one municipality with a document and one theme: how many measures and indicators of its plans answer it, with
 -- how many measurable targets and known values. A theme that a plan does not address has a row with zeros. Reviews of
--- finished plans count apart, as reviewed.
-CREATE VIEW coverage AS
+-- finished plans count apart, as reviewed. A table, made once in the build.
+CREATE TABLE coverage AS
 WITH counted AS (
     SELECT
         municipality_code, theme_id,
@@ -34,8 +34,9 @@ LEFT JOIN counted c ON c.municipality_code = m.code AND c.theme_id = t.theme_id
 ORDER BY m.code, t.theme_id;
 
 -- One row: one municipality and one topic (重点取組事項) of one version of the national plan. A topic that no theme carries
--- has no row that could be filled: its coverage is NULL, which is not the same as not addressed.
-CREATE VIEW topic_coverage AS
+-- has no row that could be filled: its coverage is NULL, which is not the same as not addressed. A table, made once in the
+-- build.
+CREATE TABLE topic_coverage AS
 WITH by_topic AS (
     SELECT c.municipality_code, tt.topic_id, sum(c.measures) AS measures, sum(c.indicators) AS indicators, sum(c.measurable_targets) AS measurable_targets,
         sum(c.reviewed_indicators) AS reviewed_indicators, list_sort(list_distinct(flatten(list(c.inputs)))) AS inputs
