@@ -65,11 +65,10 @@ def computed(process: str = "self") -> list[str]:
     return sorted(name for name in found if _COMPUTING.match(name))
 
 
-def edition() -> int:
-    """When a file of dxlib was last edited, in ns: a kernel must not run code that is older than its files."""
-    return max(
-        path.stat().st_mtime_ns for folder, _, _ in os.walk(_PACKAGE) for path in (Path(folder), *Path(folder).glob("*.[pst]*"))
-    )
+def edition() -> tuple[int, int]:
+    """How many files dxlib has, and when one was last edited, in ns: a kernel must not run code that is older than its files."""
+    times = [path.stat().st_mtime_ns for path in _PACKAGE.rglob("*.[pst]*") if path.suffix != ".pyc"]
+    return len(times), max(times)
 
 
 @contextlib.contextmanager
@@ -90,11 +89,23 @@ def _as_in_a_notebook() -> Iterator[None]:
             del os.environ[quiet]
 
 
+def _read_own_tables() -> None:
+    """Texts, columns and widths of characters: files of the package, read in plain Python, that every report needs."""
+    from dxlib import columns, wording
+    from dxlib.charts.drawing import advances
+
+    columns.definitions()
+    wording.text("fiscal", "en", western=0)
+    for weight in ("normal", "bold"):
+        advances(weight)
+
+
 def prepare() -> None:
     """Import everything."""
     with _as_in_a_notebook():
         for name in LIBRARIES:
             with contextlib.suppress(ImportError):
                 import_module(name)
+    _read_own_tables()
     gc.collect()
     gc.freeze()  # what lives now is never looked at again, so its memory stays shared with all children
