@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from conftest import ROOT
 
-from dxlib.charts import coverage_heatmap, gap_to_target, path_to_target, slope, svg, values_by_year, verdict_matrix
+from dxlib.charts import coverage_heatmap, distribution, gap_to_target, path_to_target, slope, svg, values_by_year, verdict_matrix
 from dxlib.charts.canvas import BLUES, GREYS, LEVELS, PAPER, VERDICTS, contrast, ink_on, nice, spread, width_of, wrap
 from dxlib.charts.years import looks_of
 
@@ -93,6 +93,11 @@ def covered(frame: Any, rows: list[str], columns: list[str]) -> Any:
     return coverage_heatmap(frame, order_rows=rows, order_columns=columns, words=LEVEL_WORDS)
 
 
+def spread_out(values: list[float], title: str = "", **more: Any) -> Any:
+    marked = [{"value": 30, "label": "中央値 30件"}, {"value": 32, "label": "伊勢市 32件", "bright": True}]
+    return distribution([(title, values, marked)], axis_title="件", **more)
+
+
 TYPICAL: Mapping[str, Callable[[], Any]] = {
     "values_by_year": lambda: by_year(PROCEDURES, highlight="伊勢市", words={"known": "実績", "target": "目標"}),
     "gap_to_target": lambda: gaps([("件", [gap("伊勢市", 42, 142, 260), gap("伊賀市", None, None, 24)])], highlight="伊勢市"),
@@ -100,6 +105,7 @@ TYPICAL: Mapping[str, Callable[[], Any]] = {
     "verdict_matrix": lambda: verdict_matrix(PAIRS, order=NAMES, words=VERDICT_WORDS),
     "coverage_heatmap": lambda: covered(COVERED, ["テレワーク", "セキュリティ"], ["伊勢市", "伊賀市"]),
     "slope": lambda: slope(SIDES, highlight="伊勢市", words={"unit": "件"}),
+    "distribution": lambda: spread_out([float(n * n % 97) for n in range(60)]),
 }
 each_chart = pytest.mark.parametrize("draw", TYPICAL.values(), ids=TYPICAL)
 
@@ -459,3 +465,14 @@ def test_a_chart_by_itself_is_valid_and_holds_its_data(draw: Callable[[], Any]) 
     wrong.vconcat[0].layer[0].mark = {"type": "no such mark"}
     with pytest.raises(alt.utils.schemapi.SchemaValidationError):
         wrong.to_dict()
+
+
+def test_a_distribution_counts_every_value_once() -> None:
+    spec = spread_out([0, 1, 1, 50, 99.5]).to_dict()
+    rows = json.loads(spec["datasets"][spec["vconcat"][0]["layer"][0]["data"]["name"]])
+    assert sum(row["y2"] for row in rows) == 5
+    assert {row["x2"] - row["x"] for row in rows} == {5}
+    assert "伊勢市 32件" in told(svg(spread_out([0, 1, 1, 50, 99.5])))
+    assert told(svg(spread_out([7, 7], minus="▲")))
+    with pytest.raises(ValueError, match="no values"):
+        spread_out([])

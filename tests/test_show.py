@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dxlib.blocks import Picture, Remarks, Span, Table, citations, decode, marked, spans
+from dxlib.blocks import Data, Picture, Remarks, Span, Table, citations, decode, marked, spans
 from dxlib.errors import QueryError
 from dxlib.indicators import Workbench
 from dxlib.project import Project
@@ -312,6 +312,50 @@ def test_every_theme_can_be_shown(open_bench: Workbench, lang: str, monkeypatch:
         for block in blocks:
             if isinstance(block, Picture):
                 assert float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', block.svg)[1]) < 900, (theme, block.title)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("highlight", ["", "242039"])
+def test_many_municipalities_are_shown_in_sets_and_some_one_by_one(
+    open_bench: Workbench, lang: str, highlight: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Comparison, "most", 2)
+    monkeypatch.setattr("dxlib.show.many._LEAST_DRAWN", 2)
+    page_ = Comparison(open_bench, "online_procedures", (), lang, highlight)
+    blocks = blocks_of(page_, *COMPARISON)
+    assert len(page_.shown_codes) == 2
+    assert set(page_.codes) == set(CODES)
+    assert {pair[side] for pair in page_.pairs for side in ("left_code", "right_code")} <= set(page_.shown_codes)
+    data = {block.name: block for block in blocks if isinstance(block, Data)}
+    at = {name: block.columns.index("municipality_code") for name, block in data.items() if "municipality_code" in block.columns}
+    everybody = {r["municipality_code"] for r in page_.all_values}
+    assert len(everybody) > 2
+    assert all({row[at[name]] for row in data[name].rows} == everybody for name in ("values", "group", "progress"))
+    (sets,) = [block for block in blocks if isinstance(block, Table) and block.kind == "sets"]
+    assert len(sets.columns) == len(sets.rows[0]) == (9 if highlight else 8)
+    said = words(blocks)
+    assert {"ja": "組1の", "en": "In set 1"}[lang] in said
+    assert (page_.city("242039") in said) == ("242039" in page_.shown_codes)
+    assert any("1（" in block.title or "Set 1" in block.title for block in blocks if isinstance(block, Picture))
+    assert "None" not in re.sub(r"<svg.*?</svg>", "", page(blocks, lang), flags=re.DOTALL)
+
+
+def test_the_nearest_in_population_are_compared(open_bench: Workbench) -> None:
+    shown = Comparison(open_bench, "online_procedures", (), "ja", "三重県伊勢市", 1)
+    (other,) = set(shown.codes) - {"242039"}
+    population = dict(
+        open_bench.sql("SELECT municipality_code, max(value) FROM reference_now WHERE item = 'population' GROUP BY 1").fetchall()
+    )
+    answering = {r["municipality_code"] for r in Comparison(open_bench, "online_procedures").values} - {"242039"}
+    assert other == min(answering, key=lambda code: abs(population[code] - population["242039"]))
+    assert set(Comparison(open_bench, "online_procedures", (), "ja", "242039", 99).codes) == {*answering, "242039"}
+
+
+@pytest.mark.parametrize(("municipalities", "highlight", "nearest"), [((), "", 2), (["242161"], "242039", 2), ((), "242039", -1)])
+def test_the_nearest_are_those_of_one(open_bench: Workbench, municipalities: list[str], highlight: str, nearest: int) -> None:
+    with pytest.raises(QueryError, match="nearest") as caught:
+        Comparison(open_bench, "online_procedures", municipalities, "ja", highlight, nearest)
+    assert caught.value.code == "nearest-invalid"
 
 
 def test_documents_with_japanese_names_keep_their_own_source_pages() -> None:

@@ -7,6 +7,7 @@ may say anything: columns have fixed names, and no text becomes a field name, an
 
 from dxlib.charts.canvas import Chart, nice_limits
 from dxlib.charts.cells import coverage_heatmap, gap_to_target, verdict_matrix
+from dxlib.charts.counts import distribution
 from dxlib.charts.drawing import svg
 from dxlib.charts.maps import area_map
 from dxlib.charts.years import path_to_target, slope, values_by_year
@@ -15,6 +16,7 @@ __all__ = [
     "Chart",
     "area_map",
     "coverage_heatmap",
+    "distribution",
     "gap_to_target",
     "nice_limits",
     "path_to_target",

@@ -23,6 +23,7 @@ ENCODINGS = ("utf-8", "cp932")
 _ALL = {
     "theme": "SELECT theme_id FROM theme ORDER BY 1",
     "municipality": "SELECT DISTINCT municipality_code FROM document ORDER BY 1",
+    "highlight": "SELECT DISTINCT municipality_code FROM document ORDER BY 1",
 }
 
 
@@ -94,7 +95,7 @@ class _Checker:
             if key in entry.parameters:
                 self.complain(place, f"'{key}' stands in parameters and in each", "keep one")
             elif values == "all" and key not in _ALL:
-                self.complain(place, f"each.{key} cannot be 'all'", f"only {' and '.join(_ALL)} can; list the values")
+                self.complain(place, f"each.{key} cannot be 'all'", f"only {', '.join(_ALL)} can; list the values")
             elif not values:
                 self.complain(place, f"each.{key} is empty", "list its values, or leave it out")
             else:

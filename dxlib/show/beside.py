@@ -47,9 +47,9 @@ class Beside:
         self.page = page
         self.items = {r["item"]: r for r in records(page.bench.sql(_ITEMS, [page.theme], sees=[]))}
         names = list(self.items)
-        prefectures = sorted({code[:2] for code in page.codes})
+        prefectures = sorted({code[:2] for code in page.shown_codes})
         self.areas = records(page.bench.sql(_AREAS, [names, prefectures])) if names else []
-        self.cities = records(page.bench.sql(_CITIES, [names, page.codes], sees=page.codes)) if names else []
+        self.cities = records(page.bench.sql(_CITIES, [names, page.shown_codes], sees=page.shown_codes)) if names else []
         self.known = [item for item in names if any(r["item"] == item for r in [*self.areas, *self.cities])]
 
     def lines(self, facets: str) -> list[Record]:
@@ -115,7 +115,7 @@ class Beside:
 
     def _sentences(self) -> list[str]:
         definitions = [self.items[item]["definition_id"] for item in self.known]
-        codes = self.page.codes
+        codes = self.page.shown_codes
         asked = self.page.bench.sql(_VERDICTS, [self.page.theme, definitions, codes], sees=codes)
         verdicts = [v for v in records(asked) if v["indicator_id"] in self.page.said]
         found: list[str] = []

@@ -19,6 +19,7 @@ from dxlib.show.base import VERDICTS, Record, cell, join, plain, records, short
 from dxlib.show.comparison import Comparison, class_cell, progress_table, required
 from dxlib.show.figures import path_picture
 from dxlib.show.municipality import one_municipality
+from dxlib.show.nearest import nearest_in_population
 from dxlib.show.sentences import rich, text_of
 
 _PEERS = 5
@@ -48,9 +49,11 @@ class Briefing(Comparison):
         MunicipalityError: the name or code of a municipality is unknown or ambiguous.
     """
 
+    most = None  # whom it is compared with is asked for
+
     def __init__(self, bench: Workbench, theme: str, municipality: str, peers: Sequence[str] = (), lang: str = "ja") -> None:
         self.code = one_municipality(bench, municipality)
-        named = bench.check_municipalities(peers) if peers else _nearest(bench, self.code)
+        named = bench.check_municipalities(peers) if peers else nearest_in_population(bench, self.code, _PEERS)
         self.peers = [code for code in named if code != self.code]
         super().__init__(bench, theme, [self.code, *self.peers], lang, highlight=self.code)
         self.answer = Answer(self, self.code)
@@ -368,19 +371,6 @@ class Briefing(Comparison):
         for table in tables:
             blocks += [Heading(self.text("figure_table", label=table.label), 3), table]
         return self.piece(*(blocks or [Items([])]))
-
-
-def _nearest(bench: Workbench, code: str) -> list[str]:
-    """The municipalities with a plan whose population is nearest; those without a figure come last."""
-    question = """
-        WITH p AS (
-            SELECT municipality_code AS code, arg_max(value, as_of) AS n
-            FROM reference_now WHERE item = 'population' AND value > 0 GROUP BY 1
-        )
-        SELECT d.code FROM (SELECT DISTINCT municipality_code AS code FROM document) d LEFT JOIN p USING (code)
-        WHERE d.code <> ? ORDER BY abs(p.n - (SELECT n FROM p WHERE code = ?)) NULLS LAST, d.code LIMIT ?
-    """
-    return [row[0] for row in bench.sql(question, params=[code, code, _PEERS]).fetchall()]
 
 
 def _year_of(record: Record) -> tuple[int | None, int | None]:

@@ -11,11 +11,13 @@ from dxlib.indicators import Workbench
 from dxlib.show.base import VERDICTS, Page, Record, cell, decimals_of, gist, join, plain, records
 from dxlib.show.beside import Beside
 from dxlib.show.figures import gap_pictures, panel_title, path_panels, slope_picture, values_pictures, verdict_picture
+from dxlib.show.many import Many
 from dxlib.show.maps import theme_map
+from dxlib.show.nearest import beside, chosen
 from dxlib.show.sentences import printed, rich, together
 
 _ROLES = ("baseline", "actual", "target")
-_MOST_SENTENCES, _MOST_PAIRS = 8, 120  # the rest is in Excel and CSV
+_MOST_SENTENCES, _MOST_OWN, _MOST_PAIRS = 8, 3, 120  # the rest is in Excel and CSV
 
 
 class Comparison(Page):
@@ -27,25 +29,44 @@ class Comparison(Page):
         municipalities: codes or full names; all when empty.
         lang: ``ja`` or ``en``.
         highlight: code or name of the municipality that charts bring out; none when empty.
+        nearest: above 0, compare the highlighted one with so many others of the nearest population that have an indicator of
+            the theme; municipalities are left empty then.
+
+    Where more than `most` municipalities print something, all of them stand in sets and in the data, and only so many one by
+    one and in pairs, whose number grows with the square: the highlighted one and its nearest in population, or the largest.
 
     Raises:
-        QueryError: the theme, a municipality or the language is unknown.
+        QueryError: the theme, a municipality or the language is unknown, or ``nearest`` stands alone or beside others.
         MunicipalityError: the name or code of a municipality is unknown or ambiguous.
     """
 
+    most: int | None = 12
+
     def __init__(
-        self, bench: Workbench, theme: str, municipalities: Sequence[str] = (), lang: str = "ja", highlight: str = ""
+        self,
+        bench: Workbench,
+        theme: str,
+        municipalities: Sequence[str] = (),
+        lang: str = "ja",
+        highlight: str = "",
+        nearest: int = 0,
     ) -> None:
         self.theme = bench.check_theme(theme)
         self.highlight = bench.check_municipalities([highlight])[0] if highlight else ""
-        self.codes = bench.check_municipalities([*municipalities, highlight] if municipalities and highlight else municipalities)
-        super().__init__(bench, lang, self.codes)
+        asked = beside(bench, theme, municipalities, highlight, nearest)
+        self.codes = bench.check_municipalities([*asked, highlight] if asked and highlight else asked)
         self.all_values = records(bench.values(theme, self.codes))
-        self.all_pairs = records(bench.compare(theme, self.codes))
+        printing = list(dict.fromkeys(r["municipality_code"] for r in self.all_values))
+        self.is_long = self.most is not None and len(printing) > self.most
+        self.shown_codes = chosen(bench, printing, self.most or 0, self.highlight) if self.is_long else self.codes
+        super().__init__(bench, lang, self.shown_codes)
+        self.all_pairs = records(bench.compare(theme, self.shown_codes))
         self.group = records(bench.group(theme, self.codes))
         self.all_progress = records(bench.progress(theme, self.codes))
         # What a later edition of the plan prints again is in Excel and CSV, and speaks for nobody any more.
-        self.progress = {r["indicator_id"]: r for r in self.all_progress if not r["revised_by"]}
+        shown = set(self.shown_codes)
+        spoken_for = [r for r in self.all_progress if not r["revised_by"] and r["municipality_code"] in shown]
+        self.progress = {r["indicator_id"]: r for r in spoken_for}
         self.values = [r for r in self.all_values if r["indicator_id"] in self.progress]
         self.about = records(bench.sql("SELECT * FROM theme WHERE theme_id = ?", [theme], sees=[]))[0]
         transformations = records(bench.sql("SELECT * FROM transformation", sees=[]))
@@ -58,6 +79,9 @@ class Comparison(Page):
         self.pairs = [pair for pair in self.all_pairs if pair["left_id"] in self.said and pair["right_id"] in self.said]
         self.answering = list(dict.fromkeys(r["municipality_code"] for r in self.values if r["indicator_id"] in self.said))
         self.official = Beside(self)
+        self.many = Many(self) if self.is_long else None
+        if self.many:
+            self._meet(self.codes)
         self.wordless = {r["municipality_code"] for r in self.values} - set(self.answering)
 
     def series(self, indicator_id: str) -> str:
@@ -70,12 +94,20 @@ class Comparison(Page):
 
     def opening(self) -> Piece:
         """Title, scope, what was found in sentences, and the caution that differences are no effects."""
-        cities = [self.city(code) for code in self.codes if code in {*self.answering, *self.wordless}]
-        return self.piece(
-            Opening(
+        if self.many:
+            n = len({r["municipality_code"] for r in self.all_values})
+            opening = Opening(
+                self.text("many_title", theme=self.name(self.about), n=wording.number(n, self.lang)),
+                self.text("many_scope", n=wording.number(len(self.codes), self.lang)),
+            )
+        else:
+            cities = [self.city(code) for code in self.codes if code in {*self.answering, *self.wordless}]
+            opening = Opening(
                 self.text("report_title", theme=self.name(self.about), n=len(cities)),
                 self.text("scope_line", cities=join(cities or [self.text("nobody")], self.lang)),
-            ),
+            )
+        return self.piece(
+            opening,
             Heading(self.text("finding_heading")),
             Items(self._findings_in_words(), "findings"),
             Paragraph(plain(self.text("no_effect")), "caution"),
@@ -87,6 +119,9 @@ class Comparison(Page):
 
     def _findings_in_words(self) -> list[list[Span]]:
         pairs = self.between_cities()
+        if self.many:
+            told = self.without_repeats([pair for pair in pairs if pair["verdict"] != "not comparable" and self._is_own(pair)])
+            return [*map(plain, self.many.sentences()), *(self.pair_sentence(pair) for pair in told[:_MOST_OWN])]
         kinds = [pair["verdict"] for pair in pairs]
         found = [
             plain(
@@ -112,6 +147,10 @@ class Comparison(Page):
         if len(told) > _MOST_SENTENCES:
             found.append(plain(self.text("finding_more", n=len(told) - _MOST_SENTENCES)))
         return found if comparable else [*found, plain(self.text("finding_none"))]
+
+    def _is_own(self, pair: Record) -> bool:
+        """A pair of the highlighted municipality."""
+        return bool(self.highlight) and self.highlight in (pair["left_code"], pair["right_code"])
 
     def without_repeats(self, pairs: list[Record]) -> list[Record]:
         """Pairs without those that say the same once more: a plan carries on the figure of the plan before it."""
@@ -185,7 +224,7 @@ class Comparison(Page):
 
     def figure(self) -> Piece:
         """Values over the years, a panel per definition: indicators that may not be compared never share an axis. And a map."""
-        piece = self.figures(values_pictures(self, path_panels(self)))
+        piece = self.figures([*(self.many.pictures() if self.many else []), *values_pictures(self, path_panels(self))])
         return Piece([*piece.blocks, *self.piece(*theme_map(self)).blocks], self.lang)
 
     def gap_figure(self) -> Piece:
@@ -206,6 +245,7 @@ class Comparison(Page):
         """The matrix of verdicts, for pairs of different cities the reasons, and official figures beside them."""
         matrix = verdict_picture(self)
         blocks: list[Block] = [Heading(self.text("verdict_heading")), Paragraph(plain(self.text("verdict_note")), "note")]
+        blocks += self.many.blocks() if self.many else []
         if matrix:
             blocks.append(matrix)
         return self.piece(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dxlib.show.comparison import Comparison
     from dxlib.show.topics import Topics
 
+_SPOKEN = 50  # all stand in the table beside it
 LEAST = 3  # municipalities; fewer are seen at a glance in the table
 _SIGNS = "①②③④"
 
@@ -53,7 +54,7 @@ def _comparable(page: Comparison) -> dict[str, Record]:
     """The value of each municipality in the first comparable set: the indicator with the newest value where it has several."""
     found: dict[str, Record] = {}
     for r in page.group:
-        if r["comparable_set"] == 1 and r["set_value"] is not None and r["indicator_id"] in page.progress:
+        if r["comparable_set"] == 1 and r["set_value"] is not None and (page.is_long or r["indicator_id"] in page.progress):
             known = found.get(r["municipality_code"])
             if known is None or (r["fiscal_year"] or 0) > (known["fiscal_year"] or 0):
                 found[r["municipality_code"]] = r
@@ -80,8 +81,8 @@ def _amount(page: Page, value: float, unit: str) -> str:
 
 
 def _by_level(page: Comparison) -> list[Block]:
-    rows = records(page.bench.coverage(page.codes))
-    levels = {r["municipality_code"]: coverage_level(r["coverage"]) for r in rows if r["theme_id"] == page.theme}
+    rows = records(page.bench.coverage(page.codes).filter(f"theme_id = '{page.theme}'"))
+    levels = {r["municipality_code"]: coverage_level(r["coverage"]) for r in rows}
     labels = {code: page.text(f"level_{level}") for code, level in levels.items()}
     steps = [{"level": n, "text": page.text(f"level_{n}"), "symbol": page.text(f"symbol_{n}")} for n in range(4)]
     full = sum(level == 3 for level in levels.values())
@@ -139,7 +140,9 @@ def _draw(
         for code in page.codes
     ]
     table = Table(page.text("map_table"), [page.text("col_city"), page.text("col_value")], rows, "figure-data")
-    spoken = "; ".join(f"{page.city(code)}: {labels[code] if levels.get(code) is not None else '—'}" for code in page.codes)
+    spoken = "; ".join(
+        f"{page.city(code)}: {labels[code] if levels.get(code) is not None else '—'}" for code in page.codes[:_SPOKEN]
+    )
     without = [page.city(code) for code in page.codes if code not in drawn]
     about += page.text("map_undrawn", cities=", ".join(without)) if without else ""
     alt = page.text("chart_alt", title=title, points=spoken)
