@@ -34,11 +34,12 @@ class Workbench:
     Args:
         project: the workbench folder.
         seen: keeps what is asked for, see `dxlib.sight`; None keeps nothing.
+        threads: how many threads answer a question; None for one a core.
     """
 
-    def __init__(self, project: Project, seen: Seen | None = None) -> None:
+    def __init__(self, project: Project, seen: Seen | None = None, threads: int | None = None) -> None:
         self.project, self.seen = project, seen
-        self._connection = open_read_only(project)
+        self._connection = open_read_only(project, threads)
         self._named: dict[str, str] = {}  # municipalities with a plan by code, as far as they were asked for
 
     @property
@@ -418,10 +419,11 @@ class Workbench:
 def open_workbench(folder: str | Path | None = None) -> Workbench:
     """Open the built warehouse of a workbench folder (default: the nearest one above the current folder).
 
-    Where the environment variable ``DXLIB_SIGHT`` names a file, what is asked for is written there, see `dxlib.sight`.
+    Where the environment variable ``DXLIB_SIGHT`` names a file, a report is being made: what is asked for is written there
+    (`dxlib.sight`), and one thread answers, because several reports are made side by side.
     """
     file = os.environ.get(VARIABLE)
-    return Workbench(find_project(folder), Seen(Path(file)) if file else None)
+    return Workbench(find_project(folder), Seen(Path(file)), threads=1) if file else Workbench(find_project(folder))
 
 
 def compare(theme: str, municipalities: Sequence[str] = (), **alignment: object) -> duckdb.DuckDBPyRelation:

@@ -246,8 +246,12 @@ def connect(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def open_read_only(project: Project) -> duckdb.DuckDBPyConnection:
+def open_read_only(project: Project, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """Like `connect`, for callers that keep the connection.
+
+    Args:
+        project: the workbench.
+        threads: how many threads answer a question; None for one a core.
 
     Raises:
         WarehouseError: it was not built yet, or cannot be read.
@@ -257,7 +261,8 @@ def open_read_only(project: Project) -> duckdb.DuckDBPyConnection:
             "the warehouse is not built yet", code="warehouse-missing", where=str(project.warehouse), hint="run: dxlib build"
         )
     try:
-        return duckdb.connect(str(project.warehouse), read_only=True, config=_CLOSED)
+        bounds = {"threads": threads} if threads else {}
+        return duckdb.connect(str(project.warehouse), read_only=True, config={**_CLOSED, **bounds})
     except duckdb.Error as error:
         raise WarehouseError(
             f"the warehouse cannot be opened: {error}",
