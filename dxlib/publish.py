@@ -159,6 +159,7 @@ def report(
     from dxlib.project import find_project
     from dxlib.report.batch import Cluster
     from dxlib.report.config import read_config
+    from dxlib.report.index import write_index
     from dxlib.workers import cores
 
     if config and (name or parameters or lang):
@@ -180,6 +181,7 @@ def report(
     try:
         tally = _make_all(place, wanted, folder, _options(read and read.settings, said), workers, force, explain)
     except KeyboardInterrupt:
+        write_index(folder)
         click.echo("dxlib: stopped; finished reports are whole, and the same command makes only the rest", err=True)
         click.get_current_context().exit(130)
     _finish(place, folder, tally)
