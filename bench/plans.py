@@ -26,7 +26,7 @@ from dxlib.project import Project
 from dxlib.romaji import place_name
 
 FIRST_YEAR = 2024
-SMALLEST, LARGEST = 15_000, 40_000  # bytes of a plan's text
+SMALLEST, MOST, LARGEST = 15_000, 18_000, 40_000  # bytes of a plan's text; most municipalities are small
 _COPIED = ("clues.toml", "facet_values.toml", "reference_items.toml", "themes.toml", "topics.csv")
 _EMPTY = ("actuals.csv", "corrections.csv", "reference_value.csv")  # only their header
 _PLAIN_NAME = re.compile(r"[^\d\s、。()（）「」【】《》・…%/:：,※]{4,24}")
@@ -198,7 +198,7 @@ def plan_of(city: City, number: int, known: Sequence[Entry], seed: int = 0) -> P
     """
     rng = Random(f"{seed}/{number}")
     layout = list(LAYOUTS)[number % len(LAYOUTS)]
-    size = rng.randint(SMALLEST, LARGEST)
+    size = int(rng.triangular(SMALLEST, LARGEST, MOST))
     sheet = Sheet(city.name, rng, FIRST_YEAR)
     sheet.write(f"# {city.name}DX推進計画", "", "第1章 計画の策定にあたって", "", sheet.prose(5, numbers=True), "")
     goals = [_goal(place, known[place], layout, rng) for place in rng.sample(range(len(known)), min(size // 1_400, len(known)))]
