@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dxlib.errors import ReportError
 from dxlib.project import Project
+from dxlib.warm import PROVISIONER, fork
 
 _LOCALES = {"ja": "ja_JP", "en": "en"}
 
@@ -39,7 +40,7 @@ def write_settings(folder: Path, lang: str) -> None:
 
 
 def open_lab(project: Project, lang: str | None = None, options: Sequence[str] = ()) -> None:
-    """Run JupyterLab until it is stopped.
+    """Run JupyterLab until it is stopped. Its kernels are warm: they have the libraries imported when they start.
 
     Args:
         project: the workbench; JupyterLab shows its folder and opens the first notebook.
@@ -61,6 +62,8 @@ def open_lab(project: Project, lang: str | None = None, options: Sequence[str] =
         )
     with tempfile.TemporaryDirectory(prefix="dxlib-lab-") as folder:
         write_settings(Path(folder), lang or system_language(locale.getlocale()[0]))
+        os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", PROVISIONER)
+        fork.warm_up()  # while JupyterLab itself starts
         paths = [folder, os.environ.get("JUPYTER_CONFIG_PATH", "")]
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
         arguments = [f"--ServerApp.root_dir={project.root}", f"--LabApp.default_url=/lab/tree/notebooks/{notebooks[0]}"]

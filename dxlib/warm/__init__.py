@@ -3,3 +3,5 @@
 ``ready`` is what the parent imports, ``fork`` starts a kernel from it, ``provisioner`` offers that to Jupyter (JupyterLab, nbval,
 nbclient), ``engine`` to papermill.
 """
+
+PROVISIONER = "dxlib-warm"  # the entry point of `dxlib.warm.provisioner`

@@ -19,8 +19,8 @@ from papermill.log import logger
 from traitlets import Float, Instance
 
 from dxlib.errors import ReportError
+from dxlib.warm import PROVISIONER
 
-PROVISIONER = "dxlib-warm"
 _LOOK = 0.25  # s between two looks at a kernel's memory
 _SOON = 0.05  # s within which the second channel answers after the first, once it is connected
 _LEAVE = 5.0  # s that a kernel has to end by itself
