@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from generate import generate
 
 from dxlib.indicators import Workbench
 from dxlib.project import Project
@@ -170,14 +172,44 @@ def measured_ways(repeats: int) -> list[Way]:
     return found
 
 
-def profile(folder: Path) -> dict[str, dict[str, float]]:
-    """Median seconds of each step by notebook, from the ``run.json`` of reports that were made one at a time."""
-    steps: dict[str, dict[str, list[float]]] = {}
-    for path in folder.glob(f"*/{MANIFEST}"):
-        made = msgspec.json.decode(path.read_bytes(), type=Manifest)
-        for step, seconds in made.seconds.items():
-            steps.setdefault(made.notebook, {}).setdefault(step, []).append(seconds)
-    return {name: {step: statistics.median(values) for step, values in own.items()} for name, own in sorted(steps.items())}
+def steps() -> dict[str, dict[str, float]]:
+    """Median seconds of each step by notebook, of reports made one at a time."""
+    found: dict[str, dict[str, list[float]]] = {}
+    with tempfile.TemporaryDirectory(prefix="dxlib-reports-") as folder:
+        by_dxlib(1, reports(), Path(folder))
+        for path in Path(folder).glob(f"out/*/{MANIFEST}"):
+            made = msgspec.json.decode(path.read_bytes(), type=Manifest)
+            for step, seconds in made.seconds.items():
+                found.setdefault(made.notebook, {}).setdefault(step, []).append(seconds)
+    return {name: {step: statistics.median(values) for step, values in own.items()} for name, own in sorted(found.items())}
+
+
+def kernel_seconds(repeats: int) -> float:
+    """Median seconds of a notebook with one empty cell on a warm kernel."""
+    code = f"""
+import time, nbformat, papermill
+from dxlib.warm import fork
+fork.warm_up()
+fork.renderer()
+time.sleep(5)
+cell = nbformat.v4.new_code_cell("")
+for _ in range({repeats}):
+    start = time.perf_counter()
+    nb = nbformat.v4.new_notebook(cells=[cell])
+    papermill.execute_notebook(nb, None, engine_name="dxlib", kernel_name="python3", language="python", progress_bar=False)
+    print(time.perf_counter() - start)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return statistics.median(map(float, ended.stdout.split()))
+
+
+def nation(folder: Path) -> Project:
+    """A workbench of national size with a synthetic warehouse and the notebooks."""
+    (folder / "data/raw").mkdir(parents=True)
+    (folder / "data/curated").mkdir()
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    generate(folder / "data/curated/dx.duckdb", NATION)
+    return Project(folder)
 
 
 def no_op(project: Project, folder: Path) -> tuple[int, float]:

@@ -1,201 +1,237 @@
-"""Measure the comparisons and views on a synthetic warehouse, beside the same comparison in plain pandas.
+"""Measure everything in one run, and write docs/performance.md with its picture.
 
     python bench/run.py
-    python bench/run.py --municipalities 200
+    python bench/run.py --repeats 5 --municipalities 100 400 1788
 
-Times are medians of warm runs on two threads, every row fetched into Arrow. The exit code is 1 when a budget is missed.
+The exit code is 1 when something is slower than promised.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
+import os
+import platform
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import duckdb
+import altair as alt
+import national
+import starting
+import themes
 from generate import generate
-from plain_pandas import LEFT_OUT, Tables, compare_group, compare_pairs, load, sets_of
+from plain_pandas import LEFT_OUT, load
 from tabulate import tabulate
 
-COMPARISON_BUDGET_MS = 100.0
-VIEWS_BUDGET_MS = 5000.0
-CHOSEN = 20
-QUADRATIC = ("comparison", "compare_pairs")  # all pairs of all municipalities
-# What a macro is asked for all themes, by the names of its parameters.
-DEFAULTS = {
-    "for_theme": "NULL::VARCHAR",
-    "codes": "NULL::VARCHAR[]",
-    "for_role": "'latest'",
-    "for_year": "NULL::INTEGER",
-    "within_years": "0",
-    "interpolate": "false",
-    "as_known_on": "NULL::DATE",
-}
-Connection = duckdb.DuckDBPyConnection
+import reports
+from dxlib.charts import svg
+from dxlib.report.basis import versions
+from dxlib.workers import cores
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE, PICTURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "pictures" / "performance.svg"
+NO_OP_SECONDS, IMPORT_SECONDS, COMPARE_SECONDS, CHART_SECONDS = 10.0, 0.15, 0.7, 1.0
+RATIOS = (20.0, 8.0, 4.0)  # the plain commands, papermill's API one after the other, and in two threads
 
 
-def open_warehouse(path: Path) -> Connection:
-    """Read-only, on two threads, without a network."""
-    offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    connection = duckdb.connect(str(path), read_only=True, config={"threads": 2, **offline})
-    connection.execute("SET enable_progress_bar = false")
-    return connection
+@dataclass
+class Section:
+    """A part of the page: sentences, tables, and what was promised."""
+
+    title: str
+    said: list[str] = field(default_factory=list)
+    promises: list[tuple[str, bool]] = field(default_factory=list)
+
+    def table(self, rows: Sequence[Mapping[str, Any]], decimals: int = 2) -> None:
+        """Add a table."""
+        self.said.append(tabulate(rows, headers="keys", tablefmt="github", floatfmt=f",.{decimals}f", intfmt=","))
+
+    def promise(self, what: str, kept: bool) -> None:
+        """Add something that was promised, and whether it is so here."""
+        self.promises.append((what, kept))
+
+    @property
+    def text(self) -> str:
+        """The part as Markdown."""
+        promised = "\n".join(f"- {'yes' if kept else '**no**'}: {what}" for what, kept in self.promises)
+        return "\n\n".join([f"## {self.title}", *self.said, *([promised] if promised else [])])
 
 
-def measure(action: Callable[[], int], repeats: int) -> tuple[float, int]:
-    """Median time in milliseconds of some runs after a first one, and the rows of the last.
-
-    Args:
-        action: does the work and says how many rows it made.
-        repeats: how many runs count.
-    """
-    rows = action()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        rows = action()
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times), rows
-
-
-def fetched(connection: Connection, sql: str) -> Callable[[], int]:
-    """An action that runs a question and fetches all rows and columns."""
-    return lambda: connection.sql(sql).to_arrow_table().num_rows
-
-
-def names(connection: Connection, sql: str) -> list[str]:
-    """The first column of a question."""
-    return [row[0] for row in connection.sql(sql).fetchall()]
-
-
-def group_sql(theme: str) -> str:
-    """The comparison of all municipalities in a theme."""
-    return f"FROM compare_group_now('{theme}', NULL::VARCHAR[])"
-
-
-def pairs_sql(theme: str, codes: list[str]) -> str:
-    """The pairs of some municipalities in a theme."""
-    return f"FROM compare_pairs_now('{theme}', {codes}, NULL::INTEGER)"
-
-
-def measured_themes(connection: Connection, tables: Tables, repeats: int) -> Iterator[dict[str, object]]:
-    """One row a theme: what SQL and pandas need for its comparison."""
-    codes = names(connection, f"SELECT code FROM municipality ORDER BY md5(code) LIMIT {CHOSEN}")
-    for theme in names(connection, "SELECT DISTINCT theme_id FROM definition ORDER BY 1"):
-        group, rows = measure(fetched(connection, group_sql(theme)), repeats)
-        pairs, pair_rows = measure(fetched(connection, pairs_sql(theme, codes)), repeats)
-        pandas_group, _ = measure(lambda theme=theme: len(compare_group(tables, theme)), 3)
-        pandas_pairs, _ = measure(lambda theme=theme: len(compare_pairs(tables, theme, codes)), 3)
-        yield {
-            "theme": theme,
-            "rows": rows,
-            "all: SQL ms": group,
-            "all: pandas ms": pandas_group,
-            "pairs": pair_rows,
-            f"{CHOSEN}: SQL ms": pairs,
-            f"{CHOSEN}: pandas ms": pandas_pairs,
-        }
-
-
-def measured_views(connection: Connection, repeats: int = 3) -> Iterator[dict[str, object]]:
-    """One row a view, except the quadratic one."""
-    for view in names(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY view_name"):
-        if view not in QUADRATIC:
-            milliseconds, rows = measure(fetched(connection, f"FROM {view}"), repeats)
-            yield {"view": view, "rows": rows, "ms": milliseconds}
-
-
-def measured_macros(connection: Connection) -> Iterator[dict[str, object]]:
-    """One row a table macro, asked for all themes and all that is known; one with other parameters is not run."""
-    macros = connection.sql(
-        "SELECT function_name, parameters FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal ORDER BY 1"
+def about_reports(repeats: int) -> tuple[Section, list[reports.Way]]:
+    """What a report costs in each way."""
+    found = reports.measured_ways(repeats)
+    fastest = found[-1].median
+    section = Section("A report", [(reports.__doc__ or "").split("\n\n", 2)[2].strip()])
+    section.table(
+        [
+            {
+                "way": way.name,
+                "s a report (median)": way.median,
+                "of": len(way.seconds),
+                "slowest": max(way.seconds),
+                "times dxlib, 2 jobs": way.median / fastest,
+            }
+            for way in found
+        ]
     )
-    for macro, parameters in macros.fetchall():
-        if macro in QUADRATIC or not set(parameters) <= set(DEFAULTS):
-            yield {"table macro": f"{macro} (not run)", "rows": None, "ms": None}
-        else:
-            arguments = ", ".join(DEFAULTS[parameter] for parameter in parameters)
-            milliseconds, rows = measure(fetched(connection, f"FROM {macro}({arguments})"), 1)
-            yield {"table macro": macro, "rows": rows, "ms": milliseconds}
+    for way, least in zip(found, RATIOS, strict=False):
+        section.promise(f"{way.name}: at least {least:g} times, here {way.median / fastest:.1f}", way.median / fastest >= least)
+    section.said.append(
+        "Where the time of a report goes, in seconds (medians, one at a time). A kernel is a notebook with one empty cell; "
+        "what the cells need is the rest of the execution."
+    )
+    kernel = reports.kernel_seconds(repeats)
+    section.table(
+        [
+            {"report": name, "kernel": kernel, "cells": steps["execute"] - kernel, "HTML": steps["html"]}
+            for name, steps in reports.steps().items()
+        ],
+        3,
+    )
+    return section, found
 
 
-def same_sets(connection: Connection, tables: Tables) -> tuple[str, bool]:
-    """Whether SQL and pandas sort the indicators of a theme into the same sets.
-
-    Returns:
-        The theme, the largest for which no transformation is registered (pandas computes none), and the answer.
-    """
-    without = "FROM definition ANTI JOIN theme_transformation USING (theme_id)"
-    (theme,) = names(connection, f"SELECT theme_id {without} GROUP BY ALL ORDER BY count(*) DESC, theme_id LIMIT 1")
-    return theme, sets_of(connection.sql(group_sql(theme)).df()) == sets_of(compare_group(tables, theme))
-
-
-def show(rows: list[dict[str, object]]) -> None:
-    """Print rows as a table."""
-    print(tabulate(rows, headers="keys", floatfmt=",.1f", intfmt=","), end="\n\n", flush=True)
-
-
-def judged(what: str, milliseconds: float, budget: float) -> bool:
-    """Print a time beside its budget.
-
-    Returns:
-        Whether it is within the budget.
-    """
-    passed = milliseconds < budget
-    print(f"{'pass' if passed else 'FAIL'}: {what}: {milliseconds:,.0f} ms, budget {budget:,.0f} ms")
-    return passed
+def about_nothing_changed() -> Section:
+    """A run in which nothing changed."""
+    with tempfile.TemporaryDirectory(prefix="dxlib-nation-") as folder:
+        nation = reports.nation(Path(folder) / "nation")
+        count, seconds = reports.no_op(nation, Path(folder))
+    section = Section("A run in which nothing changed")
+    section.said.append(
+        f"{count:,} reports (comparison with the five nearest, profile and briefing of {reports.NATION:,} fictional "
+        f"municipalities), each looked at whether anything it depends on changed: {seconds:.1f} s, the start included. Of each kind "
+        "one report was made; the folders of the others were laid out as that run leaves them."
+    )
+    section.promise(f"under {NO_OP_SECONDS:g} s", seconds < NO_OP_SECONDS)
+    return section
 
 
-def bench(path: Path, repeats: int) -> bool:
-    """Measure everything and print it.
+def about_building(sizes: Iterable[int], jobs: int | None) -> Section:
+    """The build of a nation."""
+    measured = [national.measure(size, jobs) for size in sizes]
+    section = Section(
+        "The build", [f"Fictional plans as texts in the layouts of the real ones (`bench/plans.py`), {cores()} cores."]
+    )
+    section.table(
+        [
+            {
+                "municipalities": one.municipalities,
+                "text, MB": one.text_mb,
+                "s": one.seconds,
+                "CPU s": one.cpu,
+                "ms CPU a municipality": 1000 * one.cpu / one.municipalities,
+                "peak MB, all processes": one.peak_mb,
+                "one plan changed, s": one.one_changed,
+                "nothing changed, s": one.unchanged,
+                "warehouse, MB": one.warehouse_mb,
+            }
+            for one in measured
+        ],
+        1,
+    )
+    largest = measured[-1]
+    section.promise(f"{largest.municipalities:,} under {national.SECONDS_BUDGET:g} s", largest.seconds < national.SECONDS_BUDGET)
+    section.promise(f"under {national.MEMORY_BUDGET_MB:,.0f} MB", largest.peak_mb < national.MEMORY_BUDGET_MB)
+    return section
 
-    Args:
-        path: a generated warehouse.
-        repeats: warm runs of each comparison.
 
-    Returns:
-        Whether all budgets were met and SQL and pandas agree.
-    """
-    with open_warehouse(path) as connection:
-        tables = load(connection)
-        themes = list(measured_themes(connection, tables, repeats))
-        show(themes)
-        print(f"pandas: tables loaded beforehand; left out there: {LEFT_OUT}\n")
-        views = list(measured_views(connection))
-        views.append({"view": "sum", "rows": None, "ms": sum(row["ms"] for row in views)})
-        show(views)
-        print("without the view comparison, which makes all pairs of all municipalities; ask compare_pairs for some\n")
-        show(list(measured_macros(connection)))
-        theme, agree = same_sets(connection, tables)
-    print(f"{'pass' if agree else 'FAIL'}: SQL and pandas make the same comparable sets of theme {theme}")
-    checks = [agree]
-    for column in ("all: SQL ms", f"{CHOSEN}: SQL ms"):
-        times = [row[column] for row in themes]
-        print(f"theme, {column}: median {statistics.median(times):,.0f}, slowest {max(times):,.0f}")
-    slowest = max(themes, key=lambda row: row["all: SQL ms"])
-    checks.append(judged(f"slowest theme, all municipalities ({slowest['theme']})", slowest["all: SQL ms"], COMPARISON_BUDGET_MS))
-    checks.append(judged("all views together", views[-1]["ms"], VIEWS_BUDGET_MS))
-    return all(checks)
+def about_starting(repeats: int) -> Section:
+    """What a person waits for."""
+    shell = starting.in_the_shell(repeats)
+    warm, cold = (starting.first_chart(name, repeats) for name in ("dxlib-warm", "local-provisioner"))
+    naive, whole = starting.naive_floor(repeats)
+    section = Section("Starting, and reading")
+    section.table(
+        [
+            *({"what": what, "s": seconds} for what, seconds in shell.items()),
+            {"what": "the first chart in a new notebook, warm kernel", "s": warm},
+            {"what": "the first chart in a new notebook, Jupyter's own kernel", "s": cold},
+            {"what": "the five plans, opened and one regular expression for numbers with a unit", "s": naive},
+            {"what": "the five plans, read as dxlib reads", "s": whole},
+        ],
+        3,
+    )
+    beyond, compare = shell["import dxlib, beyond it"], shell["dxlib compare online_procedures"]
+    section.promise(f"import dxlib under {IMPORT_SECONDS:g} s beyond bare Python", beyond < IMPORT_SECONDS)
+    section.promise(f"dxlib compare under {COMPARE_SECONDS:g} s", compare < COMPARE_SECONDS)
+    section.promise(f"the first chart with a warm kernel under {CHART_SECONDS:g} s", warm < CHART_SECONDS)
+    return section
+
+
+def about_themes(municipalities: int, repeats: int) -> Section:
+    """Questions about themes, in SQL and in pandas."""
+    with tempfile.TemporaryDirectory(prefix="dxlib-themes-") as folder:
+        path = Path(folder) / "many.duckdb"
+        generate(path, municipalities)
+        with themes.open_warehouse(path) as connection:
+            rows = list(themes.measured_themes(connection, load(connection), repeats))
+    columns = [name for name in rows[0] if name.endswith(" ms")]
+    section = Section("Questions about a theme")
+    section.said.append(
+        f"{municipalities:,} fictional municipalities, {len(rows)} themes, warm, two threads; `all`: the comparable sets of all, "
+        f"`{themes.CHOSEN}`: the pairs of {themes.CHOSEN} municipalities. pandas has its tables loaded and leaves out {LEFT_OUT}."
+    )
+    section.table(
+        [
+            {
+                "question": name,
+                "median ms": statistics.median(row[name] for row in rows),
+                "slowest ms": max(row[name] for row in rows),
+            }
+            for name in columns
+        ],
+        1,
+    )
+    return section
+
+
+def picture(ways: Sequence[reports.Way]) -> str:
+    """Bars of what a report costs in each way, as SVG."""
+    rows = [{"way": way.name, "seconds": way.median, "said": f"{way.median:.2f} s"} for way in ways]
+    base = alt.Chart(alt.InlineData(values=rows), width=420, title="Seconds for one report, HTML included").encode(
+        y=alt.Y("way:N", sort=None, title=None), x=alt.X("seconds:Q", title="s")
+    )
+    return svg(base.mark_bar() + base.mark_text(align="left", dx=4).encode(text="said:N"))
+
+
+def opening() -> str:
+    """What the page is, and the machine."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    libraries = ", ".join(f"{name} {number}" for name, number in versions().items())
+    return (
+        "# Performance\n\nWritten by `make bench` (about a quarter of an hour): everything in one run, medians. Seconds are those "
+        "of one machine; compare ratios.\n\n"
+        f"{today}; {platform.system()} {platform.machine()}, {cores()} cores; load when it began {load}; {libraries}.\n\n"
+        f"![Bars: seconds for one report in each way](pictures/{PICTURE.name})"
+    )
 
 
 def main() -> int:
-    """Read the command line, generate, measure."""
-    parser = argparse.ArgumentParser(description="Measure the comparisons and views on a synthetic warehouse.")
-    for name, default in (("municipalities", 1788), ("indicators", 40), ("years", 5), ("repeats", 7)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    sizes = vars(parser.parse_args())
-    repeats = sizes.pop("repeats")
-    with tempfile.TemporaryDirectory(prefix="dxlib-bench-") as folder:
-        path = Path(folder) / "many.duckdb"
-        start = time.perf_counter()
-        generate(path, **sizes)
-        print(", ".join(f"{value:,} {name}" for name, value in sizes.items()), end=": ")
-        print(f"{path.stat().st_size / 1e6:,.0f} MB, generated in {time.perf_counter() - start:.1f} s\n")
-        return 0 if bench(path, repeats) else 1
+    """Read the command line, measure, write."""
+    parser = argparse.ArgumentParser(description="Measure everything and write docs/performance.md.")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--municipalities", type=int, nargs="+", default=list(national.SIZES))
+    parser.add_argument("--jobs", type=int)
+    arguments = parser.parse_args()
+    head = opening()
+    first, ways = about_reports(arguments.repeats)
+    sections = [
+        first,
+        about_nothing_changed(),
+        about_building(arguments.municipalities, arguments.jobs),
+        about_starting(arguments.repeats),
+        about_themes(max(arguments.municipalities), arguments.repeats),
+    ]
+    PICTURE.write_text(picture(ways), encoding="utf-8")
+    PAGE.write_text("\n\n".join([head, *(section.text for section in sections)]) + "\n", encoding="utf-8")
+    print(PAGE.read_text(encoding="utf-8"))
+    return 0 if all(kept for section in sections for _, kept in section.promises) else 1
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from dxlib.municipality import check_code
 sys.path.append(str(ROOT / "bench"))
 
 import plain_pandas
-import run
+import themes
 from generate import generate
 
 
@@ -25,7 +25,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def connection(small: Path) -> duckdb.DuckDBPyConnection:
-    return run.open_warehouse(small)
+    return themes.open_warehouse(small)
 
 
 def one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple:
@@ -34,8 +34,8 @@ def one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple:
 
 
 def contents(path: Path) -> dict[str, list[tuple]]:
-    with run.open_warehouse(path) as connection:
-        tables = run.names(connection, "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1")
+    with themes.open_warehouse(path) as connection:
+        tables = themes.names(connection, "SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1")
         return {table: connection.sql(f"FROM {table} ORDER BY ALL").fetchall() for table in tables}
 
 
@@ -47,7 +47,7 @@ def test_sizes(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_municipalities_are_valid_and_fictional(connection: duckdb.DuckDBPyConnection) -> None:
-    for code in run.names(connection, "SELECT code FROM municipality"):
+    for code in themes.names(connection, "SELECT code FROM municipality"):
         assert check_code(code) == code
         assert code >= "48"
 
@@ -91,30 +91,30 @@ def test_the_same_arguments_give_the_same_rows(small: Path, tmp_path: Path) -> N
 def test_another_seed_gives_other_values(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     generate(tmp_path / "other.duckdb", municipalities=1, indicators=4, years=2, seed=1)
     ours = connection.sql("SELECT value FROM observation ORDER BY observation_id LIMIT 4").fetchall()
-    with run.open_warehouse(tmp_path / "other.duckdb") as other:
+    with themes.open_warehouse(tmp_path / "other.duckdb") as other:
         assert other.sql("SELECT value FROM observation ORDER BY observation_id LIMIT 4").fetchall() != ours
 
 
 def test_pandas_and_sql_make_the_same_sets(connection: duckdb.DuckDBPyConnection) -> None:
     tables = plain_pandas.load(connection)
-    themes = run.names(
+    listed = themes.names(
         connection, "SELECT DISTINCT theme_id FROM definition ANTI JOIN theme_transformation USING (theme_id) ORDER BY 1"
     )
-    assert themes
-    for theme in themes:
+    assert listed
+    for theme in listed:
         by_pandas = plain_pandas.compare_group(tables, theme)
-        by_sql = connection.sql(run.group_sql(theme)).df()
+        by_sql = connection.sql(themes.group_sql(theme)).df()
         assert plain_pandas.sets_of(by_sql) == plain_pandas.sets_of(by_pandas)
         assert max(plain_pandas.sets_of(by_sql).values(), default=0) > 0
         columns = ["indicator_id", "result_id", "role", "quote", "verdict"]
         left, right = (frame[columns].sort_values("indicator_id").fillna("").to_numpy().tolist() for frame in (by_sql, by_pandas))
         assert left == right
-    assert run.same_sets(connection, tables)[1]
+    assert themes.same_sets(connection, tables)[1]
 
 
 def test_the_pairs_of_pandas_are_the_pairs_of_sql(connection: duckdb.DuckDBPyConnection) -> None:
-    codes = run.names(connection, "SELECT code FROM municipality ORDER BY code LIMIT 5")
-    by_sql = connection.sql(run.pairs_sql("satisfaction", codes)).df()
+    codes = themes.names(connection, "SELECT code FROM municipality ORDER BY code LIMIT 5")
+    by_sql = connection.sql(themes.pairs_sql("satisfaction", codes)).df()
     by_pandas = plain_pandas.compare_pairs(plain_pandas.load(connection), "satisfaction", codes)
     assert (
         by_sql[["left_id", "right_id", "verdict"]].to_numpy().tolist()
@@ -123,6 +123,6 @@ def test_the_pairs_of_pandas_are_the_pairs_of_sql(connection: duckdb.DuckDBPyCon
 
 
 def test_every_view_is_measured_but_the_quadratic_one(connection: duckdb.DuckDBPyConnection) -> None:
-    measured = {row["view"] for row in run.measured_views(connection, repeats=1)}
-    views = set(run.names(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal"))
+    measured = {row["view"] for row in themes.measured_views(connection, repeats=1)}
+    views = set(themes.names(connection, "SELECT view_name FROM duckdb_views() WHERE NOT internal"))
     assert views - measured == {"comparison"}

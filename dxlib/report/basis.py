@@ -12,7 +12,7 @@ import json
 import platform
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -155,9 +155,18 @@ class Now:
         return self._answers[key]
 
 
-def asked(notebook: bytes, parameters: Mapping[str, Any], options: Mapping[str, Any]) -> Basis:
+@lru_cache(maxsize=64)
+def _notebook(path: Path, edited: int, size: int) -> tuple[str, str | None]:
+    """A notebook's hash, and what it reads beyond the warehouse; looked at once for thousands of reports."""
+    content = path.read_bytes()
+    return _hashed(content), beyond(content.decode("utf-8"))
+
+
+def asked(notebook: Path, parameters: Mapping[str, Any], options: Mapping[str, Any]) -> Basis:
     """What is known before anything runs."""
-    return Basis(program(), _hashed(notebook), _hashed([parameters, options]), beyond=beyond(notebook.decode("utf-8")))
+    state = notebook.stat()
+    digest, more = _notebook(notebook, state.st_mtime_ns, state.st_size)
+    return Basis(program(), digest, _hashed([parameters, options]), beyond=more)
 
 
 def with_sight(basis: Basis, noted: Path, rows: Mapping[str, str]) -> Basis:

@@ -231,7 +231,7 @@ def _encoded(record: Manifest | Failure) -> bytes:
 def basis_before(job: Job, options: Options) -> Basis:
     """What a report depends on, as far as that is known before its notebook runs."""
     written = {"formats": sorted(options.formats), "headers": options.headers, "csv_encoding": options.csv_encoding}
-    return asked(job.template.path.read_bytes(), job.all_parameters, written)
+    return asked(job.template.path, job.all_parameters, written)
 
 
 def _which(project: Project) -> tuple[int, int]:
