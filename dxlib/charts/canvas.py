@@ -267,10 +267,13 @@ class Plane:
     def __init__(self, x: Row, y: Row) -> None:
         self.x, self.y = x, y
         self.layers: list[Any] = []  # of alt.Chart
+        self._numbers: dict[str, tuple[Line, Minus]] = {}
+        self._below: tuple[str, float] = ("", 0.0)
 
     def _layer(self, rows: list[Row], mark: str, look: Row, channels: Row) -> None:
-        encoding = {"x": self.x, "y": self.y, **channels}
-        self.layers.append(layer(json.dumps(rows, ensure_ascii=False), {"type": mark, **look}, encoding))
+        if rows:
+            encoding = {"x": self.x, "y": self.y, **channels}
+            self.layers.append(layer(json.dumps(rows, ensure_ascii=False), {"type": mark, **look}, encoding))
 
     def lines(self, rows: list[Row]) -> None:
         """Straight lines: x, y, x2, y2, colour, dash, width."""
@@ -292,13 +295,44 @@ class Plane:
         look = {"fontSize": 11, "baseline": "middle", **look}
         self._layer(rows, "text", look, {"text": _field("text", "nominal"), "color": _LOOKS["color"]})
 
+    def numbers(self, direction: Literal["x", "y"], scale: Line, minus: Minus) -> None:
+        """Write the ticks of a scale beside its axis: thousands separated, the minus as asked for."""
+        self._numbers[direction] = scale, minus
+
+    def name_below(self, title: str, room: float) -> None:
+        """Write what stands across below the plane, so far below its edge."""
+        self._below = title, room
+
     def chart(self, width: float, height: float, title: str = "", left: float = 0) -> alt.LayerChart:
-        """The layers as one chart; its title begins ``left`` of the plane."""
+        """The layers as one chart; its title begins ``left`` of the plane.
+
+        Numbers of axes and titles are texts like all others: the renderer's own are measured one by one.
+        """
+        grey = {"colour": GREYS[0]}
+        if "x" in self._numbers:
+            scale, minus = self._numbers["x"]
+            told = [(tick, figure(tick, minus)) for tick in scale.ticks]
+            every = math.ceil(max(width_of(text) + 8 for _, text in told) * len(told) / (width + left + 20))
+            rows = [{"x": scale.px(tick), "y": height + 13, "text": text, **grey} for tick, text in told[::every]]
+            self._texts_at(rows, width, height, align="center")
+        if "y" in self._numbers:
+            scale, minus = self._numbers["y"]
+            rows = [{"x": -7, "y": height - scale.px(tick), "text": figure(tick, minus), **grey} for tick in scale.ticks]
+            self._texts_at(rows, width, height, align="right")
+        name, room = self._below
+        self._texts_at([{"x": width / 2, "y": height + room, "text": name, **grey}], width, height, align="center", fontSize=12)
+        lines = wrap(title, width + left, 14) if title else []
+        rows = [{"x": -left, "y": -35 - 15 * i, "text": line} for i, line in enumerate(reversed(lines))]
+        self._texts_at(rows[::-1], width, height, align="left", fontSize=13, fontWeight="bold")
         chart = alt.LayerChart(width=width, height=height)
         chart.layer = self.layers  # set, not given: the constructor would copy all rows
-        if title:
-            chart.title = {"text": wrap(title, width + left, 14), "dx": -left}
         return chart
+
+    def _texts_at(self, rows: list[Row], width: float, height: float, **look: Any) -> None:
+        """Texts at places in px from the upper left corner."""
+        (x0, x1), (y0, y1) = (channel["scale"]["domain"] for channel in (self.x, self.y))
+        placed = [{**r, "x": x0 + r["x"] / width * (x1 - x0), "y": y1 + r["y"] / height * (y0 - y1)} for r in rows if r["text"]]
+        self.texts(placed, **look)
 
 
 def sheet(width: float, height: float) -> Plane:
@@ -306,10 +340,19 @@ def sheet(width: float, height: float) -> Plane:
     return Plane(position("x", 0, width, None), position("y", height, 0, None))
 
 
-def axis(scale: Line, minus: Minus, **more: Any) -> Row:
-    """The axis of numbers: thousands separated, the minus as asked for."""
-    label = "replace(datum.label, '−', '▲')" if minus == "▲" else "datum.label"
-    return {"values": scale.ticks, "format": ",.6~f", "labelExpr": label, "labelFlush": False, **more}
+def axis(scale: Line, **more: Any) -> Row:
+    """An axis with its ticks, without words: see `Plane.numbers`."""
+    return {"values": scale.ticks, "labels": False, "title": None, **more}
+
+
+def figure(value: float, minus: Minus) -> str:
+    """A number of an axis.
+
+    >>> figure(-1234.5, "▲"), figure(0.0, "-"), figure(-0.25, "-")
+    ('▲1,234.5', '0', '−0.25')
+    """
+    shown = f"{abs(value):,.6f}".rstrip("0").rstrip(".")
+    return ("▲" if minus == "▲" else "−") + shown if value < 0 else shown
 
 
 def block(lines: Sequence[str], x: float, y: float, pitch: float = 14) -> list[Row]:

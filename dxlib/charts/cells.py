@@ -78,8 +78,9 @@ def _gap_panel(
 ) -> alt.LayerChart:
     rows, pitch = rows_of(frame), 56.0
     scale = nice([row[kind] for row in rows for kind in _SIGNS if row[kind] is not None] or [0], WIDTH - 60 - left)
-    below = axis(scale, minus, title=plain(axis_title) or None)
-    plane = Plane(position("x", scale.low, scale.high, below), position("y", len(rows) * pitch, 0, None))
+    plane = Plane(position("x", scale.low, scale.high, axis(scale)), position("y", len(rows) * pitch, 0, None))
+    plane.numbers("x", scale, minus)
+    plane.name_below(plain(axis_title), 27)
     lines, points, texts = [], [], []
     for i, row in enumerate(rows):
         y = (i + 0.5) * pitch

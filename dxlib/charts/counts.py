@@ -41,8 +41,10 @@ def _panel(title: str, values: Sequence[float], marked: Sequence[Row], axis_titl
     length = WIDTH - 40 - max(width_of(f"{tick:,.10g}") for tick in tall.ticks)
     scale = Line(limits[0], limits[-1], length, limits[:: math.ceil(len(limits) / 11)])
     high = tall.high * _ROOM
-    below = axis(scale, minus, grid=False, title=plain(axis_title) or None)
-    plane = Plane(position("x", scale.low, scale.high, below), position("y", 0, high, axis(tall, minus, title=None)))
+    plane = Plane(position("x", scale.low, scale.high, axis(scale, grid=False)), position("y", 0, high, axis(tall)))
+    plane.numbers("x", scale, minus)
+    plane.numbers("y", tall._replace(high=high, length=_TALL * _ROOM), minus)
+    plane.name_below(plain(axis_title), 27)
     steps = enumerate(itertools.pairwise(limits))
     plane.boxes([{"x": low, "x2": top, "y": 0, "y2": found[i], "fill": BLUES[3]} for i, (low, top) in steps if found[i]])
     lines, texts = [], []

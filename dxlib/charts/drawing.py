@@ -173,6 +173,8 @@ def svg(chart: alt.TopLevelMixin) -> str:
             if name in ("role", "tabindex", "class", "pointer-events", "cursor") or name.startswith("aria-"):
                 del element.attrib[name]
     ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    if not ids:
+        return ElementTree.tostring(root, encoding="unicode")
     _rename_ids(root, {old: str(i) for i, old in enumerate(ids)})  # vl-convert goes on counting from chart to chart
     prefix = f"c{sha256(ElementTree.tostring(root)).hexdigest()[:10]}-"
     _rename_ids(root, {str(i): f"{prefix}{i}" for i in range(len(ids))})

@@ -104,15 +104,10 @@ def _year_names(rows: Sequence[Row], years: Line) -> dict[float, list[str]]:
 def _year_plane(rows: Sequence[Row], scale: Line, years: Line, axis_title: str, minus: Minus) -> Plane:
     """A plane with years below and values at the left."""
     names = _year_names(rows, years)
-    below: Row = {
-        "values": years.ticks,
-        "labels": False,
-        "grid": False,
-        "title": plain(axis_title) or None,
-        "titlePadding": 4 + 14 * max(len(lines) for lines in names.values()),
-    }
-    beside = axis(scale, minus, title=None)
-    plane = Plane(position("x", years.low, years.high, below), position("y", scale.low, scale.high, beside))
+    below = axis(years, grid=False)
+    plane = Plane(position("x", years.low, years.high, below), position("y", scale.low, scale.high, axis(scale)))
+    plane.numbers("y", scale, minus)
+    plane.name_below(plain(axis_title), 14 + 14 * max(len(lines) for lines in names.values()))
     texts = [
         {"x": year, "y": scale.value(-14 - 14 * n), "text": line} for year, lines in names.items() for n, line in enumerate(lines)
     ]

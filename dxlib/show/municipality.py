@@ -290,7 +290,11 @@ class Municipality(Page):
             return self.piece(*blocks, Paragraph(plain(self.text("population_unknown")), "note"))
         low, high = band(own["value"])
         found = records(self.bench.sql(_PEERS, [f"{low}-{high or ''}", low, high]))
-        self._meet([r["municipality_code"] for r in found])
+        near = sorted(found, key=lambda r: (r["municipality_code"] != self.code, abs(r["population"] - own["value"])))[
+            : 1 + _PEERS_SHOWN
+        ]
+        shown = [r for r in found if r in near]
+        self._meet([r["municipality_code"] for r in shown])
         rows = [
             [
                 cell(self.city(r["municipality_code"])),
@@ -298,7 +302,7 @@ class Municipality(Page):
                 cell(wording.day(str(r["population_as_of"]), self.lang)),
                 *(cell(str(r[key])) for key in ("themes_addressed", "indicators", "measurable_targets")),
             ]
-            for r in found
+            for r in shown
         ]
         names = ("city", "population", "as_of", "themes_addressed", "indicators", "measurable_targets")
         limits = (
@@ -313,9 +317,12 @@ class Municipality(Page):
             Table(self.text("peers_heading"), [self.text(f"col_{name}") for name in names], rows),
             Paragraph(plain(self.text("population_source", source=own["source"])), "note"),
         ]
+        if len(found) > len(shown):
+            blocks.insert(-1, Paragraph(plain(self.text("peers_more", n=len(found) - len(shown), shown=_PEERS_SHOWN)), "note"))
         return self.piece(*blocks, self.data("peers", found))
 
 
+_PEERS_SHOWN = 20
 _PEERS = """
     SELECT r.municipality_code, c.municipality, c.municipality_en, m.prefecture, ? AS population_band, r.value AS population,
         r.as_of AS population_as_of, r.source AS population_source,
