@@ -30,14 +30,14 @@ lab: build ## open JupyterLab on the notebooks
 
 test: build ## run all tests (a browser test needs Chromium; without it, it is skipped and says so)
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest -o addopts= -q --nbval --nbval-current-env notebooks
+	JUPYTER_DEFAULT_PROVISIONER_NAME=dxlib-warm $(BIN)/python -m pytest -o addopts= -q --nbval --nbval-current-env notebooks
 
 check: setup ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: setup ## measure comparisons and views with 1,788 synthetic municipalities, beside plain pandas
+bench: build ## measure reports, builds, questions and starts side by side (docs/performance.md; a quarter of an hour)
 	$(BIN)/python bench/run.py
 
 score: setup ## how well documents are read that the readers were not written for (docs/extraction.md)

@@ -104,8 +104,8 @@ def about_nothing_changed() -> Section:
     section = Section("A run in which nothing changed")
     section.said.append(
         f"{count:,} reports (comparison with the five nearest, profile and briefing of {reports.NATION:,} fictional "
-        f"municipalities), each looked at whether anything it depends on changed: {seconds:.1f} s, the start included. Of each kind "
-        "one report was made; the folders of the others were laid out as that run leaves them."
+        f"municipalities), each looked at whether anything it depends on changed: {seconds:.1f} s, the start included. Of each "
+        "kind one report was made; the folders of the others were laid out as that run leaves them."
     )
     section.promise(f"under {NO_OP_SECONDS:g} s", seconds < NO_OP_SECONDS)
     return section
@@ -205,8 +205,8 @@ def opening() -> str:
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     libraries = ", ".join(f"{name} {number}" for name, number in versions().items())
     return (
-        "# Performance\n\nWritten by `make bench` (about a quarter of an hour): everything in one run, medians. Seconds are those "
-        "of one machine; compare ratios.\n\n"
+        "# Performance\n\nWritten by `make bench` (about a quarter of an hour): everything in one run, medians. Seconds are "
+        "those of one machine; compare ratios.\n\n"
         f"{today}; {platform.system()} {platform.machine()}, {cores()} cores; load when it began {load}; {libraries}.\n\n"
         f"![Bars: seconds for one report in each way](pictures/{PICTURE.name})"
     )

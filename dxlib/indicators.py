@@ -49,6 +49,12 @@ class Workbench:
             self.seen.see_all()
         return self._connection
 
+    def reads(self, path: Path) -> Path:
+        """A file beside the warehouse that an answer depends on, noted for `seen`."""
+        if self.seen:
+            self.seen.see_file(self.project.relative(path))
+        return path
+
     def __enter__(self) -> Workbench:
         return self
 

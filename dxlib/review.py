@@ -141,6 +141,7 @@ def items(
         sees=codes,
     ).fetchall()
     asked = [row[0] for row in found]
+    bench.reads(bench.project.curated / "corrections.csv")
     entries = [entry for entry in read_corrections(bench.project) if entry["document_id"] in asked]
     check_corrections(entries)
     listed = [*_origins(bench, asked, entries), *_values(bench, asked, entries, codes)]
@@ -153,7 +154,7 @@ def items(
 def _origins(bench: Workbench, documents: Iterable[str], entries: Sequence[Entry]) -> list[Item]:
     found = []
     for document_id in documents:
-        path = bench.project.raw / f"{document_id}.toml"
+        path = bench.reads(bench.project.raw / f"{document_id}.toml")
         origin = read_origin(path, bench.project.relative(path))
         read, now = details(origin), decided_origin(origin, document_id, entries)
         decided = standing_of(document_id, entries)

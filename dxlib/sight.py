@@ -6,6 +6,7 @@ and one thing seen:
 - ``{"codes": […]}``: rows of these municipalities, whatever their table.
 - ``{"list": true}``: the municipalities as a whole: names, populations, which have a plan, and an indicator of which theme.
 - ``{"sql": …, "params": […], "answer": …}``: a question about more than that, of which only the `answer` counts.
+- ``{"file": …}``: a file of the workbench beside the warehouse, or that there is none (path relative to the workbench).
 - ``{"all": true}``: nobody can say what.
 
 Themes, words, rules and the like, which people decide for all, may be seen by every report and are not written.
@@ -53,6 +54,7 @@ class Seen:
         codes: municipalities whose rows were seen.
         questions: questions about more, with their parameters, as JSON knows them.
         answers: the `answer` of each, in the same order.
+        files: files beside the warehouse, relative to the workbench.
         lists: the list of municipalities was seen.
         everything: nobody can say what was seen.
 
@@ -62,6 +64,7 @@ class Seen:
 
     def __init__(self, file: Path | None = None) -> None:
         self.codes: set[str] = set()
+        self.files: set[str] = set()
         self.questions: list[tuple[str, list[Any]]] = []
         self.answers: list[str] = []
         self.lists = self.everything = False
@@ -73,6 +76,12 @@ class Seen:
         if new:
             self.codes.update(new)
             self._write({"codes": new})
+
+    def see_file(self, path: str) -> None:
+        """A file beside the warehouse was read, or missed."""
+        if path not in self.files:
+            self.files.add(path)
+            self._write({"file": path})
 
     def see_list(self) -> None:
         """The list of municipalities was seen."""

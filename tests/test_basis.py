@@ -167,6 +167,16 @@ def test_what_reads_more_than_the_warehouse(source: str, found: str | None) -> N
     assert beyond(nbformat.writes(notebook)) == (found and f"cell 2: {found}")
 
 
+def test_a_file_beside_the_warehouse_is_a_reason(own: Project) -> None:
+    listed = 'formats = ["html"]\n[[report]]\nnotebook = "review"\nparameters = { document = "242039-ise/digital-vision-2" }\n'
+    (own.root / "list.toml").write_text(listed, encoding="utf-8")
+    assert {status for status, _ in said(run(own)).values()} == {"ok"}
+    assert {status for status, _ in said(run(own)).values()} == {"kept"}
+    corrections = own.curated / "corrections.csv"
+    corrections.write_text(corrections.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert list(said(run(own)).values()) == [("ok", "data/curated/corrections.csv changed")]
+
+
 def test_a_notebook_that_reads_more_is_always_made(own: Project) -> None:
     add_notebook(own, "08_asks", "import pathlib", parameters='lang = "ja"')
     run(own)

@@ -66,6 +66,7 @@ class Basis(msgspec.Struct):
         asked: parameters with the notebook's defaults, and what to write.
         rows: hash by scope of the warehouse's table ``content``: ``shared``, ``municipalities``, codes; ``everything`` for all.
         questions: other questions that were asked.
+        files: hash of each file beside the warehouse that was read, relative to the workbench; empty where there is none.
         beyond: why the notebook may depend on more; such a report is always made again.
     """
 
@@ -74,6 +75,7 @@ class Basis(msgspec.Struct):
     asked: str
     rows: dict[str, str] = {}
     questions: list[Question] = []
+    files: dict[str, str] = {}
     beyond: str | None = None
 
 
@@ -140,9 +142,17 @@ class Now:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._files: dict[str, str] = {}
         rows = bench.sql("SELECT scope, sha256 FROM content ORDER BY scope").fetchall()
         self.rows: dict[str, str] = {**dict(rows), _ALL: _hashed(rows)}
         self._answers: dict[str, str | None] = {}
+
+    def file(self, path: str) -> str:
+        """The hash of a file of the workbench; empty where there is none."""
+        if path not in self._files:
+            whole = self._bench.project.root / path
+            self._files[path] = _hashed(whole.read_bytes()) if whole.is_file() else ""
+        return self._files[path]
 
     def answer(self, question: Question) -> str | None:
         """The answer that a question has now; None when it cannot be asked any more."""
@@ -169,15 +179,15 @@ def asked(notebook: Path, parameters: Mapping[str, Any], options: Mapping[str, A
     return Basis(program(), digest, _hashed([parameters, options]), beyond=more)
 
 
-def with_sight(basis: Basis, noted: Path, rows: Mapping[str, str]) -> Basis:
+def with_sight(basis: Basis, noted: Path, now: Now) -> Basis:
     """What is known after the notebook ran.
 
     Args:
         basis: what was known before.
         noted: the file in which the notebook's process noted what it saw.
-        rows: the hashes of the warehouse, as it was before the notebook ran.
+        now: the warehouse, as it was before the notebook ran.
     """
-    scopes, questions = {_SHARED}, {}
+    scopes, questions, files = {_SHARED}, {}, {}
     for line in noted.read_text(encoding="utf-8").splitlines() if noted.exists() else ():
         note = json.loads(line)
         scopes.update(note.get("codes", ()))
@@ -185,10 +195,12 @@ def with_sight(basis: Basis, noted: Path, rows: Mapping[str, str]) -> Basis:
             scopes.add(_LIST)
         if note.get("all"):
             scopes.add(_ALL)
+        if "file" in note:
+            files[note["file"]] = now.file(note["file"])
         if "sql" in note:
             questions[_hashed([note["sql"], note["params"]])] = Question(note["sql"], note["params"], note["answer"])
-    seen = {scope: rows.get(scope, "") for scope in sorted(scopes)}
-    return msgspec.structs.replace(basis, rows=seen, questions=list(questions.values()))
+    seen = {scope: now.rows.get(scope, "") for scope in sorted(scopes)}
+    return msgspec.structs.replace(basis, rows=seen, questions=list(questions.values()), files=files)
 
 
 def changed(made: Basis, wanted: Basis, now: Now) -> list[str]:
@@ -221,6 +233,9 @@ def _rows_changed(made: Basis, now: Now) -> Iterator[str]:
         yield "the list of municipalities, their populations or themes changed"
     if _ALL in different:
         yield "something in the warehouse changed, and the notebook may have seen it"
+    for path, before in made.files.items():
+        if now.file(path) != before:
+            yield f"{path} changed"
     if codes:
         yield f"rows changed of {', '.join(codes[:_NAMED])}{f' and {len(codes) - _NAMED} more' if len(codes) > _NAMED else ''}"
 

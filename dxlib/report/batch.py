@@ -20,6 +20,7 @@ from dxlib.report.basis import Now, changed, is_whole
 from dxlib.report.folder import recover, workshop
 from dxlib.report.parameters import Job
 from dxlib.report.run import FAILED, MANIFEST, Manifest, Options, basis_before, main_format, make, note_failure
+from dxlib.warm import fork
 from dxlib.workers import Done, each
 
 # What a process that makes reports has ready: the parent of warm kernels, and the writers.
@@ -172,6 +173,7 @@ def _outcomes(
 
         yield from outcomes(workers.scheduler, project, tasks, out, options, workers.collect)
     elif workers == 1 or len(tasks) == 1:
+        fork.warm_up()  # while this process imports what it needs
         yield from (attempt(project, out, options, task, progress) for task in tasks)
     else:
         made: Iterator[Done[Task, Outcome]] = each(

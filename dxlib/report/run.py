@@ -246,7 +246,7 @@ def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Opti
 
     started, clock = now(), _Clock()
     with Workbench(project) as bench:
-        basis, rows, before = basis_before(job, options), Now(bench).rows, _which(project)
+        basis, at_first, before = basis_before(job, options), Now(bench), _which(project)
         sight = scratch / "sight.jsonl"
         with clock.step("execute"):
             shown = execute(
@@ -282,7 +282,7 @@ def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Opti
         started_at=started,
         seconds=clock.seconds,
         because=because,
-        basis=with_sight(basis, sight, rows) if _which(project) == before else None,
+        basis=with_sight(basis, sight, at_first) if _which(project) == before else None,
     )
     _write(folder, MANIFEST, _encoded(manifest))
 

@@ -122,8 +122,9 @@ def _draw(
     page: Any, levels: dict[str, int | None], labels: dict[str, str], steps: Sequence[Record], title: str, about: str
 ) -> list[Block]:
     """The map, or the remark how to get one."""
-    from dxlib.official.outlines import read_outlines
+    from dxlib.official.outlines import map_path, read_outlines
 
+    page.bench.reads(map_path(page.bench.project))
     outlines = read_outlines(page.bench.project, {code[:2] for code in page.codes})
     if outlines is None:
         return [Paragraph(plain(page.text("map_how")), "note")]

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -25,6 +24,7 @@ PARENT = "dxlib.warm.parent"  # the module that the fork server preloads
 
 _lock = threading.Lock()
 _running: set[Kernel] = set()
+_ours: int | None = None  # process id of the fork server started here
 
 
 def available() -> bool:
@@ -37,18 +37,28 @@ def available() -> bool:
 
 def warm_up() -> None:
     """Start the parent, so that it is ready when the first kernel is asked for. Returns at once."""
-    if available() and not _shares_parent():
-        multiprocessing.get_context("forkserver").set_forkserver_preload([PARENT])
-        with _without_main():
-            forkserver.ensure_running()
+    global _ours
+    if not available() or _shares_parent():
+        return
+    from multiprocessing import forkserver
+
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid not in (None, _ours) and not multiprocessing.active_children():
+        server._stop()  # it was started for other work, and has imported something else
+    multiprocessing.get_context("forkserver").set_forkserver_preload([PARENT])
+    with _without_main():
+        server.ensure_running()
+    _ours = server._forkserver_pid
 
 
 def _shares_parent() -> bool:
     """In a process that the fork server made itself: use that server, though ``multiprocessing`` would start another one."""
-    server = forkserver._forkserver
-    if multiprocessing.parent_process() is None or not getattr(server, "_forkserver_address", None):
+    from multiprocessing import forkserver
+
+    server: Any = forkserver._forkserver
+    if multiprocessing.parent_process() is None or not server._forkserver_address:
         return False
-    vars(server)["ensure_running"] = lambda: None
+    server.ensure_running = lambda: None
     return True
 
 
