@@ -56,7 +56,11 @@ def _pooled(
     try:
         while True:
             for item in islice(items, workers * _AHEAD - len(asked)):
-                asked[pool.submit(function, item)] = item
+                try:
+                    asked[pool.submit(function, item)] = item
+                except (BrokenProcessPool, ConnectionError, EOFError, FileNotFoundError) as error:
+                    left.append(item)
+                    raise BrokenProcessPool("a process, or the fork server of all, has died") from error
             if not asked:
                 return
             for future in wait(asked, return_when=FIRST_COMPLETED).done:

@@ -140,7 +140,7 @@ def test_a_warehouse_replaced_meanwhile_makes_the_next_run_look_again(own: Proje
         f"import os, shutil\nfile = {str(own.warehouse)!r}\nshutil.copy(file, file + '.new')\nos.replace(file + '.new', file)"
     )
     add_notebook(own, "07_small", SHOWN, replaces)
-    run(own)
+    run(own, "--jobs", "1")
     (path,) = own.reports.glob("small*242039*/run.json")
     assert json.loads(path.read_text(encoding="utf-8"))["basis"] is None
 

@@ -23,15 +23,9 @@ from dxlib.report.run import FAILED, MANIFEST, Manifest, Options, basis_before, 
 from dxlib.warm import fork
 from dxlib.workers import Done, each
 
-# What a process that makes reports has ready: the parent of warm kernels, and the writers.
-PRELOAD = (
-    "dxlib.warm.parent",
-    "papermill",
-    "dxlib.report.batch",
-    "dxlib.report.html",
-    "dxlib.report.pdf",
-    "dxlib.report.workbook",
-)
+# What a process that makes reports has ready: the parent of warm kernels, and the writers of what is asked for.
+_READY = (fork.PARENT, "papermill", "dxlib.report.batch", "dxlib.report.about")
+_WRITERS = {"html": "dxlib.report.html", "pdf": "dxlib.report.pdf", "xlsx": "dxlib.report.workbook", "zip": "dxlib.report.bundle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +170,9 @@ def _outcomes(
         fork.warm_up()  # while this process imports what it needs
         yield from (attempt(project, out, options, task, progress) for task in tasks)
     else:
+        preload = (*_READY, *(_WRITERS[name] for name in options.formats))
         made: Iterator[Done[Task, Outcome]] = each(
-            partial(attempt, project, out, options), tasks, workers=min(workers, len(tasks)), preload=PRELOAD
+            partial(attempt, project, out, options), tasks, workers=min(workers, len(tasks)), preload=preload
         )
         yield from (done.result or died(done.item, out) for done in made)
 

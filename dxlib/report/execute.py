@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,12 @@ class Bounds:
     megabytes: float = 0
 
 
-def execute(project: Project, job: Job, output: Path, sight: Path, bounds: Bounds, progress: bool = False) -> list[Block]:
+def execute(project: Project, job: Job, sight: Path, bounds: Bounds, progress: bool = False) -> list[Block]:
     """Run the job's notebook as JupyterLab would, in its own folder and with its own kernel.
 
     Args:
         project: the workbench that ``dxlib.open()`` finds in the notebook.
         job: notebook and checked parameters.
-        output: where the executed notebook is written.
         sight: where the notebook's process notes what it saw.
         bounds: what it may take.
         progress: show papermill's progress bar.
@@ -62,11 +62,11 @@ def execute(project: Project, job: Job, output: Path, sight: Path, bounds: Bound
     """
     with _environment({"DXLIB_PROJECT": str(project.root), SIGHT: str(sight), BLOCKS_ONLY: "1"}):
         try:
-            return list(shown_blocks(_run(job, output, bounds, progress)))
+            return list(shown_blocks(_run(job, bounds, progress)))
         except _KernelNotStarted:  # another program took its port in between: once more, with other ports
             sight.unlink(missing_ok=True)
             try:
-                return list(shown_blocks(_run(job, output, bounds, progress)))
+                return list(shown_blocks(_run(job, bounds, progress)))
             except _KernelNotStarted as error:
                 raise _kernel_died(job, error.__cause__) from error
 
@@ -84,12 +84,19 @@ def _kernel_died(job: Job, error: BaseException | None) -> ReportError:
     )
 
 
-def _braced(path: Path) -> str:
-    """A path in which papermill, which fills in braces, finds none to fill."""
-    return str(path).replace("{", "{{").replace("}", "}}")
+@lru_cache(maxsize=16)
+def _cells(path: Path, edited: int) -> Any:
+    """A notebook as it was edited last, without what its cells showed then, which is most of the file."""
+    import nbformat
+
+    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
 
 
-def _run(job: Job, output: Path, bounds: Bounds, progress: bool) -> Any:
+def _run(job: Job, bounds: Bounds, progress: bool) -> Any:
     """The executed notebook."""
     import papermill
     from nbclient.exceptions import DeadKernelError
@@ -106,8 +113,8 @@ def _run(job: Job, output: Path, bounds: Bounds, progress: bool) -> Any:
     notebook = job.template.path
     try:
         return papermill.execute_notebook(
-            _braced(notebook),
-            _braced(output),
+            _cells(notebook, notebook.stat().st_mtime_ns),
+            None,  # nobody looks at the executed notebook itself
             parameters=job.parameters,
             cwd=str(notebook.parent),
             engine_name=ENGINE,

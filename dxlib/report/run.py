@@ -249,9 +249,7 @@ def _fill(project: Project, job: Job, folder: Path, scratch: Path, options: Opti
         basis, at_first, before = basis_before(job, options), Now(bench), _which(project)
         sight = scratch / "sight.jsonl"
         with clock.step("execute"):
-            shown = execute(
-                project, job, scratch / "executed.ipynb", sight, Bounds(options.max_seconds, options.max_memory), progress
-            )
+            shown = execute(project, job, sight, Bounds(options.max_seconds, options.max_memory), progress)
         title = _title(shown, job)
         facts = about(
             bench,

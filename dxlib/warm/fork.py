@@ -11,6 +11,7 @@ import secrets
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.machinery import ModuleSpec
@@ -20,11 +21,16 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 PARENT = "dxlib.warm.parent"  # the module that the fork server preloads
+
+_NOBODY_KNOWS = 255  # what multiprocessing says of a process whose fork server has died
 
 _lock = threading.Lock()
 _running: set[Kernel] = set()
 _ours: int | None = None  # process id of the fork server started here
+_server: int | None = None  # process id of the one that this process came from, where that is used
 
 
 def available() -> bool:
@@ -53,11 +59,18 @@ def warm_up() -> None:
 
 def _shares_parent() -> bool:
     """In a process that the fork server made itself: use that server, though ``multiprocessing`` would start another one."""
+    global _server
     from multiprocessing import forkserver
 
     server: Any = forkserver._forkserver
-    if multiprocessing.parent_process() is None or not server._forkserver_address:
+    if multiprocessing.parent_process() is None or sys.version_info >= (3, 14):  # there it has a key that nobody else knows
         return False
+    if "ensure_running" in vars(server) and os.getppid() != _server:  # it has died
+        del server.ensure_running
+        server._forkserver_address = None
+    if not server._forkserver_address or server._forkserver_pid is not None:
+        return False
+    _server = os.getppid()
     server.ensure_running = lambda: None
     return True
 
@@ -88,6 +101,8 @@ class Kernel:
     def poll(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
         code = self._process.exitcode
+        if code == _NOBODY_KNOWS and psutil.pid_exists(self.pid):  # the fork server died, the kernel did not
+            return None
         if code is not None:
             _running.discard(self)
         return code
@@ -95,6 +110,9 @@ class Kernel:
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for its end, and say the exit code."""
         self._process.join(timeout)
+        deadline = time.monotonic() + (timeout or 0)
+        while self.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
         return self.poll()
 
     def send_signal(self, number: int) -> None:
@@ -160,9 +178,8 @@ def _be_kernel(command: list[str], cwd: str, environment: dict[str, str]) -> Non
     arguments = command[command.index("ipykernel_launcher") + 1 :]
     launcher = find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher and launcher.origin else "", *arguments]
-    # ipykernel reads who its parent is when it is imported, which was long ago.
-    told = f"--IPKernelApp.parent_handle={os.getppid()}"
-    kernelapp.launch_new_instance(argv=[*arguments, told])
+    # 1: somebody else sees to its end. ipykernel would watch its parent, which is the fork server of all.
+    kernelapp.launch_new_instance(argv=[*arguments, "--IPKernelApp.parent_handle=1"])
     _end_in_order()
 
 
