@@ -2,6 +2,7 @@
 
     python bench/run.py
     python bench/run.py --repeats 5 --municipalities 100 400 1788
+    python bench/run.py --only reports                               # renews that section of the page
 
 The exit code is 1 when something is slower than promised.
 """
@@ -15,7 +16,7 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,13 @@ def picture(ways: Sequence[reports.Way]) -> str:
     return svg(base.mark_bar() + base.mark_text(align="left", dx=4).encode(text="said:N"))
 
 
+def state() -> str:
+    """The day, and how busy the machine is."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return f"{today}, load when it was done {load}"
+
+
 def opening() -> str:
     """What the page is, and the machine."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -212,25 +220,47 @@ def opening() -> str:
     )
 
 
+def renewed(page: str, sections: Sequence[Section]) -> str:
+    """The page with some of its sections measured anew, each with the machine's state of then."""
+    for section in sections:
+        section.said.append(f"Measured anew by itself: {state()}.")
+        before, _, rest = page.partition(f"## {section.title}\n")
+        after = rest.partition("\n## ")[2]
+        page = before + section.text + "\n" + (f"\n## {after}" if after else "")
+    return page
+
+
 def main() -> int:
     """Read the command line, measure, write."""
     parser = argparse.ArgumentParser(description="Measure everything and write docs/performance.md.")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--municipalities", type=int, nargs="+", default=list(national.SIZES))
     parser.add_argument("--jobs", type=int)
+    parser.add_argument("--only", choices=("reports", "nothing-changed", "build", "starting", "themes"), help="renew one section")
     arguments = parser.parse_args()
-    head = opening()
-    first, ways = about_reports(arguments.repeats)
-    sections = [
-        first,
-        about_nothing_changed(),
-        about_building(arguments.municipalities, arguments.jobs),
-        about_starting(arguments.repeats),
-        about_themes(max(arguments.municipalities), arguments.repeats),
-    ]
-    PICTURE.write_text(picture(ways), encoding="utf-8")
-    PAGE.write_text("\n\n".join([head, *(section.text for section in sections)]) + "\n", encoding="utf-8")
-    print(PAGE.read_text(encoding="utf-8"))
+    repeats, sizes = arguments.repeats, arguments.municipalities
+    head, ways = opening(), list[reports.Way]()
+
+    def of_reports() -> Section:
+        section, found = about_reports(repeats)
+        ways.extend(found)
+        return section
+
+    measured: dict[str, Callable[[], Section]] = {
+        "reports": of_reports,
+        "nothing-changed": about_nothing_changed,
+        "build": lambda: about_building(sizes, arguments.jobs),
+        "starting": lambda: about_starting(repeats),
+        "themes": lambda: about_themes(max(sizes), repeats),
+    }
+    sections = [measure() for name, measure in measured.items() if arguments.only in (None, name)]
+    page = "\n\n".join([head, *(section.text for section in sections)]) + "\n"
+    if arguments.only:
+        page = renewed(PAGE.read_text(encoding="utf-8"), sections)
+    if ways:
+        PICTURE.write_text(picture(ways), encoding="utf-8")
+    PAGE.write_text(page, encoding="utf-8")
+    print(page)
     return 0 if all(kept for section in sections for _, kept in section.promises) else 1
 
 
