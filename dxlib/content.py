@@ -1,11 +1,12 @@
 """What a warehouse holds, as a hash for each municipality and two for what all share: by them a report sees whether rows changed.
 
-A hash is over the rows of the tables of ``sql/schema.sql``, whatever their order; tables made from these follow from them and
-from the program. The same rows give the same hashes on every machine.
+A hash is over the rows of the tables of ``sql/schema.sql``, whatever their order; what all share has the SQL of views and rules
+beside its rows, because tables made from rows follow from both. The same gives the same hashes on every machine.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from importlib.resources import files
@@ -87,6 +88,17 @@ _HAS_THEME = """
 """
 
 
+def _definitions() -> str:
+    """A hash of the views, rules and tables that a build makes from the rows: rows that stay may mean something else."""
+    folder = files("dxlib").joinpath("sql")
+    found = hashlib.sha256()
+    for part in ("views", "audit"):
+        for entry in sorted(folder.joinpath(part).iterdir(), key=lambda entry: entry.name):
+            found.update(f"{part}/{entry.name}\n".encode())
+            found.update(entry.read_bytes())
+    return found.hexdigest()
+
+
 def fill_content(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the table ``content`` from the other tables of the schema.
 
@@ -104,6 +116,7 @@ def fill_content(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(_gathered(name, scope, [f't."{column}"' for column in columns], source))
     for columns, source in ((["municipality_code"], _HAS_DOCUMENT), (["municipality_code", "theme_id"], _HAS_THEME)):
         connection.execute(_gathered(f"who has {columns[-1]}", f"'{MUNICIPALITIES}'", [f"t.{c}" for c in columns], source))
+    connection.execute("INSERT INTO content_part VALUES (?, 'sql', ?)", [SHARED, _definitions()])
     connection.execute(
         f"""
         DELETE FROM {CONTENT};

@@ -10,9 +10,6 @@ import hashlib
 import os
 import zlib
 from collections.abc import Collection
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import msgspec
@@ -20,6 +17,7 @@ import msgspec
 from dxlib.document import Document
 from dxlib.errors import WarehouseError
 from dxlib.facts import Reading
+from dxlib.package import digest
 from dxlib.printed import Place
 
 _DECIDES = (".py", ".toml", ".csv")
@@ -52,30 +50,9 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Kept)
 
 
-def _walk(folder: Traversable, prefix: str = "") -> list[tuple[str, Traversable]]:
-    found: list[tuple[str, Traversable]] = []
-    for entry in folder.iterdir():
-        name = prefix + entry.name
-        if entry.is_dir():
-            found += _walk(entry, f"{name}/")
-        elif name.endswith(_DECIDES):
-            found.append((name, entry))
-    return found
-
-
 def program_digest() -> str:
     """The SHA-256 of everything that decides how a document is read."""
-    digest = hashlib.sha256()
-    for name, entry in sorted(_walk(files("dxlib")), key=lambda found: found[0]):
-        content = entry.read_bytes()
-        digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
-    for library in _OPENERS:
-        try:
-            digest.update(f"{library} {version(library)}\n".encode())
-        except PackageNotFoundError:  # an extra that is not installed
-            digest.update(f"{library}\n".encode())
-    return digest.hexdigest()
+    return digest(_OPENERS, _DECIDES)
 
 
 def key_of(sha256: str, path: Path, program: str) -> str:
@@ -104,8 +81,8 @@ def take(folder: Path, key: str) -> Kept | None:
         content = _place(folder, key).read_bytes()
     except OSError:  # not there, or not to be read: the document is read instead
         return None
-    digest, packed = content[:_DIGEST], content[_DIGEST:]
-    if hashlib.sha256(packed).digest() != digest:
+    expected, packed = content[:_DIGEST], content[_DIGEST:]
+    if hashlib.sha256(packed).digest() != expected:
         return None
     try:
         kept = _DECODER.decode(zlib.decompress(packed))

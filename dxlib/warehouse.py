@@ -143,6 +143,7 @@ def _memory_limit(folder: Path) -> str:
 
 def _load(path: Path, folder: Path, tables: list[str]) -> None:
     with duckdb.connect(str(path), config=_OFFLINE | {"memory_limit": _memory_limit(folder)}) as connection:
+        connection.execute("SET enable_progress_bar = false")  # at a prompt DuckDB would draw one into the program's output
         connection.execute("BEGIN TRANSACTION")  # one commit instead of hundreds
         connection.execute(schema_sql())
         for table in tables:
@@ -262,7 +263,8 @@ def open_read_only(project: Project, threads: int | None = None) -> duckdb.DuckD
         )
     try:
         bounds = {"threads": threads} if threads else {}
-        return duckdb.connect(str(project.warehouse), read_only=True, config={**_CLOSED, **bounds})
+        # A cursor, because where DuckDB takes the program for a person at a prompt, a connection draws a bar into its output.
+        return duckdb.connect(str(project.warehouse), read_only=True, config={**_CLOSED, **bounds}).cursor()
     except duckdb.Error as error:
         raise WarehouseError(
             f"the warehouse cannot be opened: {error}",

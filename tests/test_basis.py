@@ -159,6 +159,7 @@ def test_the_notebooks_here_depend_on_nothing_beyond_the_warehouse() -> None:
         ("open('x').read()", "open"),
         ("!ls", "more than Python"),
         ("import os", "os"),
+        ("datetime.date.today()", "today"),
         ("page.opening()\ndxlib.open()\nimport polars as pl", None),
     ],
 )
@@ -183,7 +184,8 @@ def test_a_notebook_that_reads_more_is_always_made(own: Project) -> None:
     assert said(run(own))[OWN] == ("ok", "the notebook may read more than the warehouse (cell 2: pathlib)")
 
 
-def test_ctrl_c_leaves_whole_reports_and_the_next_run_makes_the_rest(own: Project) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_leaves_whole_reports_and_the_next_run_makes_the_rest(own: Project, jobs: str) -> None:
     add_notebook(own, "07_small", "total = sum(range(20_000_000))", SHOWN)
     listed = 'formats = ["html"]\n[[report]]\nnotebook = "small"\n[report.each]\ncount = [1, 2, 3, 4, 5, 6, 7, 8]\n'
     (own.root / "list.toml").write_text(listed, encoding="utf-8")
@@ -197,7 +199,7 @@ def test_ctrl_c_leaves_whole_reports_and_the_next_run_makes_the_rest(own: Projec
         "--config",
         own.root / "list.toml",
         "--jobs",
-        "2",
+        jobs,
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as program:
         deadline = time.monotonic() + 120
@@ -213,6 +215,7 @@ def test_ctrl_c_leaves_whole_reports_and_the_next_run_makes_the_rest(own: Projec
     index = (own.reports / "index.html").read_text(encoding="utf-8")
     assert all(f"{name}.html" in index for name in made)
     assert not list(own.reports.glob(".report-*"))
+    assert not list(own.reports.glob("*/failed.json"))
     again = run(own)
     assert again.exit_code == 0
     assert sum(status == "kept" for status, _ in said(again).values()) == len(made)

@@ -164,3 +164,10 @@ def test_a_decision_about_one_municipality_changes_its_hash_only(project: Projec
 
 def test_every_table_of_the_schema_is_in_the_hashes() -> None:
     assert {*TABLES, CONTENT} == set(schema_columns())
+
+
+def test_other_definitions_are_another_content(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with free_copy(small) as connection:
+        before = hashes(connection)
+        monkeypatch.setattr("dxlib.content._definitions", lambda: "others")
+        assert changed(before, hashes(connection)) == {"shared"}

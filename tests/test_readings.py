@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from small import change_source
 
-from dxlib import portion, readings
+from dxlib import package, portion, readings
 from dxlib.collection import find_documents
 from dxlib.document import load
 from dxlib.errors import SourceError, WarehouseError
@@ -96,22 +96,22 @@ def test_the_program_is_all_that_reads(tmp_path: Path, monkeypatch: pytest.Monke
     def digest() -> str:
         return readings.program_digest()
 
-    package = tmp_path / "dxlib"
+    installed = tmp_path / "dxlib"
     for name in ("__init__.py", "readers/grid.py", "vocabulary/units.toml", "vocabulary/names.csv", "sql/schema.sql"):
-        (package / name).parent.mkdir(parents=True, exist_ok=True)
-        (package / name).write_text("a = 1\n")
-    monkeypatch.setattr(readings, "files", lambda _: package)
+        (installed / name).parent.mkdir(parents=True, exist_ok=True)
+        (installed / name).write_text("a = 1\n")
+    monkeypatch.setattr(package, "files", lambda _: installed)
     before = digest()
     assert digest() == before
-    (package / "sql/schema.sql").write_text("b")  # decides nothing about reading
+    (installed / "sql/schema.sql").write_text("b")  # decides nothing about reading
     assert digest() == before
     seen = {before}
     for name in ("readers/grid.py", "vocabulary/units.toml", "vocabulary/names.csv"):
-        (package / name).write_text("a = 2\n")
+        (installed / name).write_text("a = 2\n")
         seen.add(digest())
-    (package / "readers/grid.py").rename(package / "readers/other.py")
+    (installed / "readers/grid.py").rename(installed / "readers/other.py")
     seen.add(digest())
-    monkeypatch.setattr(readings, "version", lambda _: "99")
+    monkeypatch.setattr(package, "version", lambda _: "99")
     seen.add(digest())
     assert len(seen) == 6
 

@@ -47,7 +47,8 @@ def test_data_flows_one_way() -> None:
         "municipality": {"errors", "romaji"},
         "romaji": set(),
         "rules": set(),
-        "readings": {"document", "errors", "facts", "printed"},
+        "package": set(),
+        "readings": {"document", "errors", "facts", "package", "printed"},
         "portion": {"applied", "collection", "decisions", "errors", "origin", "readers", "tables"},
         "assembly": {
             "applied",

@@ -78,12 +78,14 @@ def test_every_notebook_has_a_process_of_its_own(tmp_path: Path) -> None:
         tmp_path,
         "import builtins, os, sys\nprint(getattr(builtins, 'left', None), 'left' in os.environ, 'left' in sys.modules, os.getcwd())",
         "builtins.left = 1; os.environ['left'] = '1'; sys.modules['left'] = sys; os.chdir('/')",
+        "import numpy, random\nprint(numpy.random.random(), random.random())",
         "import polars, duckdb\nprint(polars.DataFrame({'a': [1, 2]}).lazy().filter(polars.col('a') > 1).collect().height, os.getpid())",
     )
     first, second = printed(run(path)), printed(run(path))
     assert first[0] == second[0] == f"None False False {tmp_path}"
-    assert first[2].split()[0] == second[2].split()[0] == "1"
-    assert first[2] != second[2]
+    assert first[3].split()[0] == second[3].split()[0] == "1"
+    assert first[3] != second[3]
+    assert not {*first[2].split()} & {*second[2].split()}
 
 
 def test_the_kernel_is_like_a_cold_one(tmp_path: Path) -> None:

@@ -21,9 +21,13 @@ import duckdb
 import msgspec
 
 from dxlib.indicators import Workbench
+from dxlib.package import digest
 from dxlib.sight import answer
 
-LIBRARIES = ("dxlib", "duckdb", "altair", "papermill", "vl-convert-python", "typst", "openpyxl", "jinja2")
+LIBRARIES = (
+    *("dxlib", "duckdb", "pandas", "polars", "pyarrow", "numpy", "altair", "vl-convert-python"),
+    *("papermill", "nbclient", "ipykernel", "typst", "fonttools", "openpyxl", "jinja2"),
+)
 _SHARED, _LIST, _ALL = "shared", "municipalities", "everything"
 _NAMED = 5
 # A notebook that uses other modules, or reads files, may depend on what no hash here covers.
@@ -46,6 +50,7 @@ _MODULES = frozenset(
 )
 _READING = re.compile(
     r"(read|scan|fetch|load|from)_\w+|open|urlopen|system|popen|load|connect|exec|eval|__import__|Path|getenv|environ"
+    r"|today|now|utcnow|random|default_rng"  # a clock, or chance
 )
 
 
@@ -94,14 +99,12 @@ def versions() -> dict[str, str]:
 
 @cache
 def program() -> str:
-    """A hash of dxlib as it is installed, with its data, and of the versions of the libraries."""
-    package = Path(__file__).parents[1]
-    files = sorted(path for path in package.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".pyo"))
-    return _hashed([versions(), *((path.relative_to(package).as_posix(), _hashed(path.read_bytes())) for path in files)])
+    """A hash of dxlib as it is installed, with its data, and of the versions of Python and the libraries."""
+    return _hashed([platform.python_version(), digest(LIBRARIES)])
 
 
 def beyond(notebook: str) -> str | None:
-    """What in a notebook may read more than the warehouse: a module that is not among the known ones, or a call that reads.
+    """What in a notebook may depend on more than the warehouse: an unknown module, a call that reads, a clock, chance.
 
     Args:
         notebook: its JSON.
@@ -175,8 +178,8 @@ def _notebook(path: Path, edited: int, size: int) -> tuple[str, str | None]:
 def asked(notebook: Path, parameters: Mapping[str, Any], options: Mapping[str, Any]) -> Basis:
     """What is known before anything runs."""
     state = notebook.stat()
-    digest, more = _notebook(notebook, state.st_mtime_ns, state.st_size)
-    return Basis(program(), digest, _hashed([parameters, options]), beyond=more)
+    sha256, more = _notebook(notebook, state.st_mtime_ns, state.st_size)
+    return Basis(program(), sha256, _hashed([parameters, options]), beyond=more)
 
 
 def with_sight(basis: Basis, noted: Path, now: Now) -> Basis:

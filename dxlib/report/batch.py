@@ -101,17 +101,22 @@ def attempt(project: Project, out: Path, options: Options, task: Task, progress:
     return Outcome(task.job.report_id, time.perf_counter() - before, path, because=task.because)
 
 
-def died(task: Task, out: Path) -> Outcome:
-    """The outcome of a report whose process died, noted beside the last good one."""
-    error = ReportError(
-        "the process that made the report died",
-        code="report-died",
-        where=task.job.template.path.name,
-        hint="often too little memory: try fewer --jobs; the last good report is untouched",
-    )
+def noted(error: DxlibError, task: Task, out: Path) -> Outcome:
+    """The outcome of a report that could not be made, with a note beside the last good one, which stays."""
     with suppress(OSError), workshop(out) as scratch:
         note_failure(error, task.job, out / task.job.report_id, scratch)
     return failed(error, task)
+
+
+def died(task: Task, out: Path) -> Outcome:
+    """The outcome of a report whose process died, also when it was made again."""
+    error = ReportError(
+        "the process that made the report died, also at the second attempt",
+        code="report-died",
+        where=task.job.template.path.name,
+        hint="often too little memory: try fewer --jobs, or fewer workers on a machine; the last good report is untouched",
+    )
+    return noted(error, task, out)
 
 
 def why(now: Now, job: Job, out: Path, options: Options) -> list[str]:

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Literal
 
 from dxlib.cluster import each_on
-from dxlib.errors import DxlibError, ReportError
+from dxlib.errors import ReportError
 from dxlib.indicators import Workbench
 from dxlib.project import Project, is_project
 from dxlib.report.about import fingerprint
-from dxlib.report.batch import Outcome, Task, attempt, failed
+from dxlib.report.batch import Outcome, Task, attempt, died, failed, noted
 from dxlib.report.folder import publish, workshop
 from dxlib.report.parameters import Job
-from dxlib.report.run import Options, in_words, main_format, note_failure
+from dxlib.report.run import Options, in_words, main_format
 
 Collect = Literal["folder", "bytes"]
 
@@ -165,40 +165,21 @@ def _put(content: dict[str, bytes], target: Path, scratch: Path) -> None:
     publish(folder, target)
 
 
-def _note(error: DxlibError, job: Job, out: Path) -> None:
-    """Note the failure beside the last good report, which stays."""
-    with suppress(OSError), workshop(out) as scratch:
-        note_failure(error, job, out / job.report_id, scratch)
-
-
 def _arrived(parcel: Parcel, task: Task, out: Path, options: Options) -> Outcome:
     """What came of a report: its files are put in place as a whole, a failure is noted."""
     job, outcome = task.job, parcel.outcome
     target = out / job.report_id
     if outcome.details:
         code, _, message = outcome.ending.removeprefix("[").partition("] ")
-        _note(ReportError(message, code=code), job, out)
+        noted(ReportError(message, code=code), task, out)
         return outcome
     try:
         if parcel.files:
             with workshop(out) as scratch:
                 _put(parcel.files, target, scratch)
     except OSError as error:
-        found = in_words(error, job)
-        _note(found, job, out)
-        return failed(found, task)
+        return noted(in_words(error, job), task, out)
     return replace(outcome, ending=str(target / f"{job.report_id}.{main_format(options)}"))
-
-
-def _died(task: Task, out: Path) -> Outcome:
-    error = ReportError(
-        "the workers that made the report died, also at the second attempt",
-        code="report-died",
-        where=task.job.template.path.name,
-        hint="often too little memory: start fewer workers on a machine; the last good report is untouched",
-    )
-    _note(error, task.job, out)
-    return failed(error, task)
 
 
 def outcomes(
@@ -228,4 +209,4 @@ def outcomes(
         order = Order(project.root, warehouse, out if collect == "folder" else None, sign.name, options)
         for done in each_on(scheduler, partial(make_elsewhere, order), errands):
             task = done.item.task
-            yield _arrived(done.result, task, out, options) if done.result else _died(task, out)
+            yield _arrived(done.result, task, out, options) if done.result else died(task, out)

@@ -169,9 +169,12 @@ def _be_kernel(command: list[str], cwd: str, environment: dict[str, str]) -> Non
     if why := _unfit(environment):
         print(f"dxlib: this kernel starts cold: {why}", file=sys.stderr, flush=True)
         os.execve(command[0], command, environment)
+    import numpy
+
     from dxlib.warm import parent
 
     sys.path[:] = parent.PATH
+    numpy.random.seed()  # else chance is the same in all copies; the standard library's sees to itself
     from ipykernel import kernelapp
 
     _end_with_client()
