@@ -185,7 +185,7 @@ def test_the_five_plans_build_in_seconds(project: Project) -> None:
 AT_A_PROMPT = """
 import dxlib
 bench = dxlib.open()
-print(bench.sql("SELECT current_setting('enable_progress_bar') AS bar").iloc[0, 0])
+print(bench.sql("SELECT current_setting('enable_progress_bar')").fetchone())
 """
 
 
@@ -198,7 +198,7 @@ def test_a_long_question_draws_no_bar_into_the_output(built: Project) -> None:
         check=True,
         env={**os.environ, "DXLIB_PROJECT": str(built.root)},
     )
-    assert ran.stdout == "False\n"
+    assert ran.stdout == "(False,)\n"
 
 
 def test_the_database_can_be_read_by_any_client(built: Project) -> None:
