@@ -198,7 +198,7 @@ def test_a_long_question_draws_no_bar_into_the_output(built: Project) -> None:
         check=True,
         env={**os.environ, "DXLIB_PROJECT": str(built.root)},
     )
-    assert ran.stdout == "(False,)\n"
+    assert ran.stdout == "[(False,)]\n"
 
 
 def test_the_database_can_be_read_by_any_client(built: Project) -> None:
