@@ -185,7 +185,7 @@ def test_the_five_plans_build_in_seconds(project: Project) -> None:
 AT_A_PROMPT = """
 import dxlib
 bench = dxlib.open()
-print(bench.sql("SELECT current_setting('enable_progress_bar')").fetchone())
+print(bench.sql("SELECT current_setting('enable_progress_bar')").fetchall())
 """
 
 
