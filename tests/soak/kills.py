@@ -33,17 +33,17 @@ from desk import PLAN, small_desk, write_plan
 from small import SHOWN, add_notebook
 
 from dxlib.cli import main
+from dxlib.confirm import sheet_columns
+from dxlib.decisions import read_decisions
 from dxlib.errors import DxlibError
 from dxlib.hold import LOCK
 from dxlib.project import Project
-from dxlib.report.basis import versions  # noqa: F401  imported once here, not in each copy
 from dxlib.warehouse import connect
 
 OTHER = "132055"
 # What changes a folder; killed before one of them, the disk is as it was between two.
 CHANGES = ("replace", "rename", "link", "unlink", "mkdir", "rmdir")
 KEPT = (LOCK, ".readings", ".state")
-ALREADY = 1  # exit code of a deed that a person did twice, where that is an error
 
 
 def _words(*rows: Iterable[object]) -> str:
@@ -74,13 +74,12 @@ def _new_document(project: Project) -> None:
 
 
 def _facets(project: Project) -> None:
-    sheet = project.root / "facets.csv"
-    _call(project, "suggest", "--write", str(sheet))
-    rows = list(csv.reader(io.StringIO(sheet.read_text(encoding="utf-8-sig"))))
-    theme, decision = rows[0].index("theme"), rows[0].index("decision")
-    for row in rows[1:]:
-        row[theme], row[decision] = row[theme] or "telework", "change"
-    sheet.write_text(_words(*rows), encoding="utf-8")
+    columns = list(sheet_columns(read_decisions(project)))
+    with connect(project) as connection:
+        indicators = connection.execute("SELECT indicator_id, name FROM indicator ORDER BY 1").fetchall()
+    same = {"theme": "telework", "better": "higher", "suggestion": "", "confidence": "", "reasons": "", "decision": "change"}
+    rows = [{**dict.fromkeys(columns, "unknown"), **same, "indicator_id": key, "indicator": name} for key, name in indicators]
+    (project.root / "facets.csv").write_text(_words(columns, *(row.values() for row in rows)), encoding="utf-8")
 
 
 def _review(project: Project) -> None:
@@ -188,22 +187,35 @@ def killed_after(work: Callable[[], object], seconds: float) -> int:
 
 def killed_before(work: Callable[[], object], number: int) -> int:
     """Something killed just before its n-th change to a folder; its exit code."""
+    return done(lambda: _counted(work, number))[0]
 
-    def watched() -> object:
-        left = [number]
-        for name in CHANGES:
-            real = getattr(os, name)
 
-            def changed(*arguments: Any, real: Any = real, **named: Any) -> Any:
-                left[0] -= 1
-                if left[0] <= 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return real(*arguments, **named)
+def changes_of(work: Callable[[], object]) -> int:
+    """How often something changes a folder."""
+    code, count = done(lambda: _counted(work, 0))
+    if code:
+        raise RuntimeError(count)
+    return int(count)
 
-            setattr(os, name, changed)
-        return work()
 
-    return done(watched)[0]
+def _counted(work: Callable[[], object], last: int) -> int:
+    """Do something and count its changes to folders, up to the last one."""
+    count = 0
+
+    def watched(real: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*arguments: Any, **named: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*arguments, **named)
+
+        return changed
+
+    for name in CHANGES:
+        setattr(os, name, watched(getattr(os, name)))
+    work()
+    return count
 
 
 def decisions(project: Project) -> dict[str, str]:
@@ -294,6 +306,8 @@ class Trials:
         self._must(lambda: _call(once, *self.deed.command))
         self.seconds = time.monotonic() - began
         self.after = self._state(once)
+        counted = self._copy(self.start, "once")
+        self.changes = changes_of(lambda: _call(counted, *self.deed.command))
         self.count = 0
 
     def _copy(self, project: Project, name: str) -> Project:
@@ -346,12 +360,13 @@ def base(folder: Path) -> Project:
     return project
 
 
-def plans(trials: Trials, count: int, seed: int) -> Iterator[tuple[str, Callable[[Callable[[], object]], int]]]:
-    """How to kill: at every change to a folder, one after the other until the deed ends, then at random moments."""
+def plans(trials: Trials, kills: int, seed: int) -> Iterator[tuple[str, Callable[[Callable[[], object]], int]]]:
+    """How to kill: first before changes to a folder, each of them or as many as make half of the kills, then at any moment."""
     chance = random.Random(f"{seed} {trials.name}")
-    for number in range(1, count // 2 + 1):
-        yield f"before change {number}", lambda work, number=number: killed_before(work, number)
-    for _ in range(count):
+    numbers = range(1, trials.changes + 1)
+    for number in sorted(chance.sample(numbers, min(len(numbers), -(-kills // 2)))):
+        yield f"before change {number} of {trials.changes}", lambda work, number=number: killed_before(work, number)
+    for _ in range(3 * kills):
         seconds = chance.uniform(0, trials.seconds * 1.1)
         yield f"after {seconds:.4f} s", lambda work, seconds=seconds: killed_after(work, seconds)
 
@@ -368,15 +383,11 @@ def suite(names: Iterable[str], kills: int, seed: int, folder: Path) -> tuple[di
     for name in names:
         trials = Trials(name, folder, project)
         counts[name] = 0
-        ended = False
-        for how, kill in plans(trials, kills * 2, seed):
+        for how, kill in plans(trials, kills, seed):
             if counts[name] >= kills:
                 break
-            if ended and how.startswith("before"):
-                continue
             was_killed, wrong = trials.run(kill)
             counts[name] += was_killed
-            ended = ended or (how.startswith("before") and not was_killed)
             failures += [f"{name}, killed {how}: {what}" for what in wrong]
         print(f"{name}: killed {counts[name]} times in {trials.count} trials, {trials.seconds:.2f} s each alone", flush=True)
         shutil.rmtree(trials.folder, ignore_errors=True)
@@ -389,11 +400,11 @@ def program() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=315)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--only", choices=DEEDS)
+    parser.add_argument("--only", nargs="+", choices=DEEDS)
     said = parser.parse_args()
     seed = said.seed if said.seed is not None else random.randrange(10**9)
     began = time.monotonic()
-    names = [said.only] if said.only else list(DEEDS)
+    names = said.only or list(DEEDS)
     with tempfile.TemporaryDirectory(prefix="dxlib-kills-") as folder:
         counts, failures = suite(names, -(-said.count // len(names)), seed, Path(folder))
     figures = {"kills survived": sum(counts.values()), **{f"kills of {name}": count for name, count in counts.items()}}
