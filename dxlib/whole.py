@@ -147,16 +147,29 @@ def settle(*folders: Path) -> None:
     """Finish or clear away what killed programs left; to be called by the one program that may write.
 
     Args:
-        folders: where to look; each need not exist.
+        folders: where to look; each need not exist. A journal that leads out of all of them is not ours.
 
     Raises:
         OSError: a set that was as good as in place cannot be finished.
     """
+    real = [os.path.realpath(folder) for folder in folders]
     for folder in folders:
         for left in sorted((*folder.glob(f"{BUILD}*"), *folder.glob(f"{ADD}*"))):
             if not left.is_dir():
                 left.unlink(missing_ok=True)
                 continue
-            with suppress(FileNotFoundError):
-                _go(left, msgspec.json.decode((left / _JOURNAL).read_bytes(), type=_Journal))
+            journal = _read(left / _JOURNAL)
+            if journal and all(_inside(left / path, real) for path in (*journal.moves.values(), *journal.gone)):
+                _go(left, journal)
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _read(path: Path) -> _Journal | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Journal)
+    except (FileNotFoundError, msgspec.DecodeError):  # never begun, or not written by this program
+        return None
+
+
+def _inside(path: Path, folders: Iterable[str]) -> bool:
+    return any(Path(os.path.realpath(path)).is_relative_to(folder) for folder in folders)

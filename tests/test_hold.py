@@ -257,6 +257,21 @@ def test_a_set_whose_program_is_killed_is_finished_or_never_was(tmp_path: Path) 
     assert seen == {(True, False), (True, True), (False, True)}
 
 
+@pytest.mark.parametrize(
+    "journal",
+    ['{"moves":{"a":"../../out"},"gone":[]}', '{"moves":{},"gone":["../../precious"]}', '{"moves":', '{"moves":{"a":1}}'],
+)
+def test_a_journal_of_somebody_else_leads_nowhere(tmp_path: Path, journal: str) -> None:
+    place = tmp_path / "data"
+    (place / f"{BUILD}x").mkdir(parents=True)
+    (place / f"{BUILD}x/a").write_text("a")
+    (place / f"{BUILD}x/journal.json").write_text(journal)
+    (tmp_path / "precious").write_text("p")
+    settle(place)
+    assert contents(tmp_path) == {"precious": "p"}
+    assert list(place.iterdir()) == []
+
+
 def test_a_disk_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unsupported(*_: object) -> None:
         raise OSError(95, "Operation not supported")

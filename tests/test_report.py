@@ -315,7 +315,7 @@ def test_a_failing_notebook_leaves_the_last_good_report(own: Project) -> None:
     assert (failed["code"], failed["report_id"]) == ("report-cell", "small-online_procedures-ja")
     assert "division by zero" in failed["message"]
     assert failed["since"] == failed["at"]
-    assert [p.name for p in own.reports.iterdir()] == [good.parent.name]
+    assert names(own.reports) == [good.parent.name]
 
 
 def test_a_note_of_failure_remembers_the_first_and_a_success_removes_it(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
