@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build report lab test check bench score format docs notebooks lock clean
+.PHONY: help setup build report lab test check bench soak score format docs notebooks lock clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ check: setup ## format, lint and types
 
 bench: build ## measure reports, builds, questions and starts side by side (docs/performance.md; a quarter of an hour)
 	$(BIN)/python bench/run.py
+
+soak: build ## the long suites: kills, bad input, hostile text, mutants (docs/reliability.md; within an hour)
+	$(BIN)/python tests/soak/run.py
 
 score: setup ## how well documents are read that the readers were not written for (docs/extraction.md)
 	$(BIN)/python tests/collection/score.py --write

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from dxlib.decisions import ACTUAL_COLUMNS, Entry, check_indicator, raise_together, read_actuals
 from dxlib.errors import DecisionError, nearest
+from dxlib.hold import hold_data
 from dxlib.project import Project
 from dxlib.quantity import find_years
 from dxlib.sheet import append_rows, read_sheet
@@ -220,23 +221,25 @@ def import_actuals(project: Project, path: Path, connection: duckdb.DuckDBPyConn
         How many rows were added, and how many were there already.
 
     Raises:
+        LockError: another program writes in the workbench.
         DecisionError: the sheet or a row is wrong, or the file cannot be written; nothing was changed.
     """
-    indicators = Indicators.of(
-        connection.execute("SELECT indicator_id, name FROM indicator").fetchall(),
-        connection.execute("SELECT DISTINCT indicator_id, unit FROM observation").fetchall(),
-    )
-    entries = read_sheet(path, ACTUAL_COLUMNS)
-    rows = recorded_rows(entries, indicators)
-    kept = read_actuals(project)
-    there = {row["recorded_id"]: (entry, row) for entry, row in zip(kept, recorded_rows(kept, indicators), strict=True)}
-    fresh = [entry for entry, row in zip(entries, rows, strict=True) if row["recorded_id"] not in there]
-    raise_together(
-        [
-            _twice(entry, row, f"{there[row['recorded_id']][0].where} with other content")
-            for entry, row in zip(entries, rows, strict=True)
-            if there.get(row["recorded_id"], (entry, row))[1] != row
-        ]
-    )
-    append_rows(project.curated / "actuals.csv", [[entry[column] for column in ACTUAL_COLUMNS] for entry in fresh])
-    return len(fresh), len(entries) - len(fresh)
+    with hold_data(project):
+        indicators = Indicators.of(
+            connection.execute("SELECT indicator_id, name FROM indicator").fetchall(),
+            connection.execute("SELECT DISTINCT indicator_id, unit FROM observation").fetchall(),
+        )
+        entries = read_sheet(path, ACTUAL_COLUMNS)
+        rows = recorded_rows(entries, indicators)
+        kept = read_actuals(project)
+        there = {row["recorded_id"]: (entry, row) for entry, row in zip(kept, recorded_rows(kept, indicators), strict=True)}
+        fresh = [entry for entry, row in zip(entries, rows, strict=True) if row["recorded_id"] not in there]
+        raise_together(
+            [
+                _twice(entry, row, f"{there[row['recorded_id']][0].where} with other content")
+                for entry, row in zip(entries, rows, strict=True)
+                if there.get(row["recorded_id"], (entry, row))[1] != row
+            ]
+        )
+        append_rows(project.curated / "actuals.csv", [[entry[column] for column in ACTUAL_COLUMNS] for entry in fresh])
+        return len(fresh), len(entries) - len(fresh)

@@ -1,20 +1,17 @@
 """A new plan in the workbench: the file as received, its origin with all that could be inferred, and its municipality.
 
-All or nothing: both files are made in a folder beside and then put in place. Nothing that is there is ever replaced.
+All or nothing: the files are made in a folder beside and then put in place as one. No document or origin is ever replaced.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import shutil
 import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,12 +22,14 @@ from dxlib.document import Document, load
 from dxlib.errors import SourceError
 from dxlib.facts import Reading, Value
 from dxlib.formats import SUPPORTED
+from dxlib.hold import hold_data
 from dxlib.municipality import resolve
 from dxlib.origin import Origin, PlanOrigin, read_origin
 from dxlib.project import Project
 from dxlib.readers import read
-from dxlib.register import ensure, new_entry
+from dxlib.register import new_entry, with_entry
 from dxlib.review import is_doubtful
+from dxlib.whole import ADD, clear, put, write_whole
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PERIOD = re.compile(r"(\d{4})\s?[-~〜~–]\s?(\d{4})")
@@ -108,12 +107,21 @@ def add(project: Project, file: Path, municipality: str, told: Told | None = Non
         SourceError: it cannot be read, lies in the workbench for another municipality, or another one has its name.
         MunicipalityError: the municipality is unknown or ambiguous.
         OriginError: what was told does not fit an origin.
-        DecisionError: ``municipality.csv`` is malformed or cannot be written.
+        DecisionError: ``municipality.csv`` is malformed.
+        LockError: another program writes in the workbench.
     """
     told = told or Told()
     code, owner = _owner(project, municipality)
     document = load(file)
     reading = read(document)
+    with hold_data(project):
+        return _added(project, file, document, reading, told, code, owner)
+
+
+def _added(
+    project: Project, file: Path, document: Document, reading: Reading, told: Told, code: str, owner: Mapping[str, str]
+) -> Added:
+    """Take in what was read, unless it is there."""
     cover = read_cover(document, owner["name"])
     folder = folder_of(project, code) or project.raw / f"{code}-{slug(owner['romaji'])}"
     there = _same(project, document, file)
@@ -290,22 +298,24 @@ def _toml(value: object) -> str:
 
 
 def _store(project: Project, file: Path, document: Document, target: Path, source: str, code: str, *, whole: bool) -> bool:
-    """Put file and TOML in place; True when the municipality is new to the workbench."""
+    """Put file, TOML and the municipality's row in place as one; True when the municipality is new to the workbench."""
     try:
-        with tempfile.TemporaryDirectory(prefix=".add-", dir=project.raw) as beside:
-            folder = Path(beside) / target.parent.name
-            folder.mkdir()
-            copy, toml = folder / target.name, folder / f"{target.stem}.toml"
-            shutil.copyfile(file, copy)
-            if hashlib.sha256(copy.read_bytes()).hexdigest() != document.sha256:
-                raise SourceError(
-                    "the file changed while it was read", code="source-changed", where=str(file), hint="add it again"
-                )
-            toml.write_text(source, encoding="utf-8", newline="\n")
-            read_origin(toml, f"{file} (origin)")
-            with _municipality(project, code) as is_new:
-                _publish(project, copy if whole else None, toml, target, str(file))
-            return is_new
+        folder = Path(tempfile.mkdtemp(prefix=ADD, dir=project.raw))
+        try:
+            toml = target.with_suffix(".toml")
+            write_whole(folder / toml.name, source.encode())
+            read_origin(folder / toml.name, f"{file} (origin)")
+            moves: dict[str, Path] = {}
+            if registered := with_entry(project, code):
+                write_whole(folder / "municipality.csv", registered)
+                moves["municipality.csv"] = project.curated / "municipality.csv"
+            if whole:
+                write_whole(folder / target.name, _unchanged(file, document))
+                moves[target.name] = target
+            put(folder, {**moves, toml.name: toml})
+            return registered is not None
+        finally:
+            clear(folder)
     except OSError as error:
         raise SourceError(
             f"the document cannot be stored: {error}",
@@ -315,59 +325,8 @@ def _store(project: Project, file: Path, document: Document, target: Path, sourc
         ) from error
 
 
-@contextmanager
-def _municipality(project: Project, code: str) -> Iterator[bool]:
-    """The municipality in ``municipality.csv``; taken out again when what follows fails."""
-    path = project.curated / "municipality.csv"
-    before = path.read_bytes()
-    is_new = ensure(project, code)
-    after = path.read_bytes()
-    try:
-        yield is_new
-        ensure(project, code)  # another add that failed at the same time may have taken the row back
-    except BaseException:
-        if is_new and path.read_bytes() == after and folder_of(project, code) is None:
-            with tempfile.NamedTemporaryFile(prefix=".build-", dir=path.parent, delete=False) as kept:
-                kept.write(before)
-            shutil.copymode(path, kept.name)
-            os.replace(kept.name, path)
-        raise
-
-
-def _publish(project: Project, copy: Path | None, toml: Path, target: Path, where: str) -> None:
-    """A new folder by one rename; into a folder that is there, the document first: its name is taken by that."""
-    if copy and not target.parent.exists():
-        try:
-            toml.parent.rename(target.parent)
-            return
-        except OSError:
-            if not target.parent.exists():
-                raise
-    placed: list[Path] = []
-    try:
-        if copy:
-            _place(copy, target)
-            placed.append(target)
-        _place(toml, target.with_suffix(".toml"))
-    except FileExistsError as error:
-        _take_back(placed)
-        raise _taken(project, target, where) from error
-    except BaseException:
-        _take_back(placed)
-        raise
-
-
-def _place(source: Path, target: Path) -> None:
-    """Give a finished file its name; raises FileExistsError rather than replace one."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without links: not in one step, but never over another file
-        with target.open("xb") as file:
-            file.write(source.read_bytes())
-
-
-def _take_back(placed: list[Path]) -> None:
-    for path in placed:
-        path.unlink(missing_ok=True)
+def _unchanged(file: Path, document: Document) -> bytes:
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise SourceError("the file changed while it was read", code="source-changed", where=str(file), hint="add it again")
+    return content

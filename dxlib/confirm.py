@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,9 +23,11 @@ from dxlib.decisions import (
     read_decisions,
 )
 from dxlib.errors import DecisionError
+from dxlib.hold import hold_data
 from dxlib.project import Project
 from dxlib.report.cells import csv_text
 from dxlib.sheet import append_rows, read_sheet
+from dxlib.whole import write_whole
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,12 +73,11 @@ def write_sheet(path: Path, project: Project, suggestions: Sequence[tuple[Exampl
     for example, suggestion in suggestions:
         writer.writerow(csv_text(cell) for cell in _line(example, suggestion, facets, lang))
     try:
-        if path.exists():
-            raise FileExistsError("it is there already, and may hold decisions")
-        with tempfile.TemporaryDirectory(prefix=".dxlib-", dir=path.parent) as folder:
-            beside = Path(folder) / path.name
-            beside.write_bytes(sheet.getvalue().encode("utf-8-sig"))
-            os.replace(beside, path)
+        write_whole(path, sheet.getvalue().encode("utf-8-sig"), is_new=True)
+    except FileExistsError as error:
+        raise DecisionError(
+            "the sheet is there already, and may hold decisions", code="sheet-write", where=str(path), hint="name a new file"
+        ) from error
     except OSError as error:
         raise DecisionError(
             f"the sheet cannot be written: {error}",
@@ -100,35 +99,37 @@ def import_facets(project: Project, path: Path, connection: duckdb.DuckDBPyConne
         How many rows were added, and how many were there already.
 
     Raises:
+        LockError: another program writes in the workbench.
         DecisionError: the sheet or a row is wrong, or the file cannot be written; nothing was changed.
     """
-    decisions = read_decisions(project)
-    names = {key: name or "" for key, name in connection.execute("SELECT indicator_id, name FROM indicator").fetchall()}
-    entries = [_as_printed(entry, names) for entry in read_sheet(path, sheet_columns(decisions))]
-    there = {entry["indicator_id"]: entry for entry in decisions.indicator_facets}
-    columns = [*FACET_COLUMNS, *decisions.facets]
-    fresh: list[Entry] = []
-    places: dict[str, str] = {}
-    errors: list[DecisionError] = []
-    known = 0
-    for entry in entries:
-        try:
-            if not _is_taken(entry):
-                continue
-            check_indicator(entry, names)
-            check_facets(entry, decisions.themes, decisions.facets)
-            _check_decision(entry)
-            before = there.get(entry["indicator_id"])
-            if before and all(before[column] == entry[column] for column in columns):
-                known += 1
-                continue
-            _check_first(entry, places, before)
-            fresh.append(entry)
-        except DecisionError as error:
-            errors.append(error)
-    raise_together(errors)
-    append_rows(project.curated / "facets.csv", [[entry[column] for column in columns] for entry in fresh])
-    return len(fresh), known
+    with hold_data(project):
+        decisions = read_decisions(project)
+        names = {key: name or "" for key, name in connection.execute("SELECT indicator_id, name FROM indicator").fetchall()}
+        entries = [_as_printed(entry, names) for entry in read_sheet(path, sheet_columns(decisions))]
+        there = {entry["indicator_id"]: entry for entry in decisions.indicator_facets}
+        columns = [*FACET_COLUMNS, *decisions.facets]
+        fresh: list[Entry] = []
+        places: dict[str, str] = {}
+        errors: list[DecisionError] = []
+        known = 0
+        for entry in entries:
+            try:
+                if not _is_taken(entry):
+                    continue
+                check_indicator(entry, names)
+                check_facets(entry, decisions.themes, decisions.facets)
+                _check_decision(entry)
+                before = there.get(entry["indicator_id"])
+                if before and all(before[column] == entry[column] for column in columns):
+                    known += 1
+                    continue
+                _check_first(entry, places, before)
+                fresh.append(entry)
+            except DecisionError as error:
+                errors.append(error)
+        raise_together(errors)
+        append_rows(project.curated / "facets.csv", [[entry[column] for column in columns] for entry in fresh])
+        return len(fresh), known
 
 
 def _as_printed(entry: Entry, names: Mapping[str, str]) -> Entry:

@@ -61,6 +61,10 @@ class WarehouseError(DxlibError, RuntimeError):
     """The warehouse cannot be built, found or read."""
 
 
+class LockError(DxlibError, RuntimeError):
+    """Another program writes in the workbench, or nobody may."""
+
+
 class QueryError(DxlibError, ValueError):
     """A question to the warehouse is not one it can answer."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import click
 
 from dxlib.errors import DecisionError
 from dxlib.terminal import examples, with_bench, write_rows
+from dxlib.whole import write_whole
 
 
 def _period(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -160,17 +159,14 @@ def _cut(text: str | None, length: int) -> str:
 def _write_new(file: Path, content: bytes) -> None:
     """Write a file that is not there yet: one that is may hold decisions that nobody has imported."""
     try:
-        with tempfile.TemporaryDirectory(prefix=".review-", dir=file.absolute().parent) as folder:
-            beside = Path(folder) / file.name
-            beside.write_bytes(content)
-            if file.exists():
-                raise DecisionError(
-                    "this file is there already, and may hold decisions",
-                    code="review-exists",
-                    where=str(file),
-                    hint="import it first and remove it, or choose another name",
-                )
-            os.replace(beside, file)
+        write_whole(file, content, is_new=True)
+    except FileExistsError as error:
+        raise DecisionError(
+            "this file is there already, and may hold decisions",
+            code="review-exists",
+            where=str(file),
+            hint="import it first and remove it, or choose another name",
+        ) from error
     except OSError as error:
         raise DecisionError(
             f"the list cannot be written: {error}",

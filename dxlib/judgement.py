@@ -10,6 +10,7 @@ from typing import Any, Literal
 from dxlib.corrections import CONTEXT, FIELDS, NAME, ORIGIN, check_corrections, understood, written
 from dxlib.decisions import CORRECTION_COLUMNS, Entry, raise_together, read_corrections
 from dxlib.errors import DecisionError
+from dxlib.hold import hold_data
 from dxlib.indicators import Workbench
 from dxlib.review import OUTCOME, TEXT, Item, check_together, items
 from dxlib.sheet import append_rows
@@ -61,34 +62,36 @@ def decide(bench: Workbench, decisions: Sequence[Decision]) -> Decided:
     """Append decisions to ``corrections.csv``, all of them or none. The next build applies them.
 
     Raises:
+        LockError: another program writes in the workbench.
         DecisionError: a decision does not fit, is about something that was read or decided anew meanwhile, or the file
             cannot be written; all wrong ones are listed, and nothing was changed.
     """
-    before = (bench.project.curated / "corrections.csv").read_bytes()
-    documents = sorted({one.key.split(":", 1)[0] for one in decisions})
-    known = {row[0] for row in bench.sql("SELECT document_id FROM document").fetchall()}
-    inside = [document for document in documents if document in known]
-    by_key = {item.key: item for item in items(bench, documents=inside, everything=True)} if inside else {}
-    errors: list[DecisionError] = []
-    places: dict[str, str] = {}
-    names: dict[str, tuple[str, str]] = {}
-    added: dict[str, int] = {}
-    rows: list[Row] = []
-    there = 0
-    for one in decisions:
-        try:
-            item = _find(one, by_key, places)
-            if _stands(one, item):
-                there += 1
-                continue
-            rows += _checked_rows(one, item)
-            _check_name(one, item, names)
-            added[one.action] = added.get(one.action, 0) + 1
-        except DecisionError as error:
-            errors.append(error)
-    raise_together(errors)
-    _append(bench, rows, before)
-    return Decided(added, there)
+    with hold_data(bench.project):
+        before = (bench.project.curated / "corrections.csv").read_bytes()
+        documents = sorted({one.key.split(":", 1)[0] for one in decisions})
+        known = {row[0] for row in bench.sql("SELECT document_id FROM document").fetchall()}
+        inside = [document for document in documents if document in known]
+        by_key = {item.key: item for item in items(bench, documents=inside, everything=True)} if inside else {}
+        errors: list[DecisionError] = []
+        places: dict[str, str] = {}
+        names: dict[str, tuple[str, str]] = {}
+        added: dict[str, int] = {}
+        rows: list[Row] = []
+        there = 0
+        for one in decisions:
+            try:
+                item = _find(one, by_key, places)
+                if _stands(one, item):
+                    there += 1
+                    continue
+                rows += _checked_rows(one, item)
+                _check_name(one, item, names)
+                added[one.action] = added.get(one.action, 0) + 1
+            except DecisionError as error:
+                errors.append(error)
+        raise_together(errors)
+        _append(bench, rows, before)
+        return Decided(added, there)
 
 
 def _check_name(one: Decision, item: Item, names: dict[str, tuple[str, str]]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dxlib.decisions import MUNICIPALITY_COLUMNS, read_municipalities
-from dxlib.errors import DecisionError
 from dxlib.municipality import master, resolve
 from dxlib.project import Project
 from dxlib.romaji import place_name
-from dxlib.sheet import append_rows
+from dxlib.sheet import with_rows
 
 
 def new_entry(code: str) -> dict[str, str]:
@@ -30,32 +29,24 @@ def new_entry(code: str) -> dict[str, str]:
     return dict(zip(MUNICIPALITY_COLUMNS, cells, strict=True))
 
 
-def ensure(project: Project, code: str) -> bool:
-    """Add a municipality to ``municipality.csv`` unless it is there; rows that are there stay byte for byte.
+def with_entry(project: Project, code: str) -> bytes | None:
+    """``municipality.csv`` with a municipality added, to be put in place; rows that are there stay byte for byte.
 
     Args:
         project: the workbench.
         code: a code or full name.
 
     Returns:
-        True when a row was added.
+        All of the file; None where the municipality is in it.
 
     Raises:
         MunicipalityError: it is not there, and malformed, not in the master or ambiguous.
-        DecisionError: the file is malformed or cannot be written; nothing was changed.
+        DecisionError: the file is malformed.
     """
-    path = project.curated / "municipality.csv"
-    while True:
-        before = path.read_bytes() if path.exists() else None
-        known = {entry["code"] for entry in read_municipalities(project)}
-        if code in known:  # also one that the master does not have
-            return False
-        row = new_entry(code)
-        if row["code"] in known:
-            return False
-        try:
-            append_rows(path, [list(row.values())], expected=before)
-            return True
-        except DecisionError:
-            if path.read_bytes() == before:
-                raise  # it cannot be written; else another process added a row meanwhile: look again
+    known = {entry["code"] for entry in read_municipalities(project)}
+    if code in known:  # also one that the master does not have
+        return None
+    row = new_entry(code)
+    if row["code"] in known:
+        return None
+    return with_rows((project.curated / "municipality.csv").read_bytes(), [list(row.values())])

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import shutil
-import tempfile
-import time
 import unicodedata
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +15,10 @@ from typing import Any
 
 from dxlib.decisions import Entry, raise_together
 from dxlib.errors import DecisionError, nearest
+from dxlib.whole import write_whole
 
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_TRIES, _PAUSE = 100, 0.05  # waits for another writer up to five seconds
-_STALE = 60  # seconds after which a lock is one that a killed process left
 # What is written literally in a number format, and the marks that show another number than the cell holds.
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
@@ -232,68 +226,41 @@ def append_rows(path: Path, rows: Sequence[Sequence[str]], columns: Sequence[str
         raise _unwritten(path, error) from error
     if expected not in (None, before):
         raise _unwritten(path, OSError("another program changed it meanwhile"))
+    content = with_rows(before, rows, columns)
+    try:
+        if path.read_bytes() != before:
+            raise OSError("another program changed it meanwhile")
+        write_whole(path, content)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def with_rows(before: bytes, rows: Sequence[Sequence[str]], columns: Sequence[str] = ()) -> bytes:
+    """The content of a CSV that people keep with rows added; what stands in it stays byte for byte.
+
+    Args:
+        before: the content.
+        rows: the rows to add.
+        columns: as `append_rows` takes them.
+    """
     ending = "\r\n" if b"\r\n" in before else "\n"
     text = io.StringIO(newline="")
     text.write("" if before.endswith((b"\n", b"\r")) else ending)
-    kept = _with_header(before, columns)
     csv.writer(text, lineterminator=ending).writerows(rows)
-    _replace(path, kept + text.getvalue().encode(), before)
+    return _with_header(before, columns) + text.getvalue().encode()
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file of ``data`` beside and rename it into place, so that a failure leaves the earlier one; make its folder.
+def write_data(path: Path, content: str | bytes) -> None:
+    """Write a file of ``data`` whole or not at all; make its folder.
 
     Raises:
         DecisionError: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise _unwritten(path, error) from error
-    _replace(path, content.encode() if isinstance(content, str) else content, None)
-
-
-def _replace(path: Path, content: bytes, before: bytes | None) -> None:
-    try:
-        with tempfile.TemporaryDirectory(prefix=".build-", dir=path.parent) as folder:
-            beside = Path(folder) / path.name
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, beside)
-            with _alone(path):
-                if before is not None and path.read_bytes() != before:
-                    raise OSError("another program changed it meanwhile")
-                os.replace(beside, path)
-    except OSError as error:
-        raise _unwritten(path, error) from error
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Between looking at a file and replacing it, no other of our processes or threads does so.
-
-    The lock is a folder, which every system creates for one only; one that a killed process left is taken over after a while.
-    """
-    lock = path.with_name(f".build-lock-{path.name}")
-    for _ in range(_TRIES):
-        try:
-            lock.mkdir()
-            break
-        except FileExistsError:
-            with suppress(OSError):
-                if time.time() - lock.stat().st_mtime > _STALE:
-                    lock.rmdir()
-            time.sleep(_PAUSE)
-    else:
-        raise OSError("another program is writing it")
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            lock.rmdir()
 
 
 def _unwritten(path: Path, error: OSError) -> DecisionError:

@@ -6,9 +6,7 @@ DuckDB under the constraints of ``sql/schema.sql``. A failed build leaves the la
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,9 +20,11 @@ import psutil
 from dxlib.assembly import assemble, written
 from dxlib.content import CONTENT, fill_content
 from dxlib.errors import QueryError, WarehouseError
+from dxlib.hold import hold_data
 from dxlib.municipality import master
 from dxlib.project import Project
 from dxlib.readings import sweep
+from dxlib.whole import BUILD, clear, put
 
 # Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -53,6 +53,9 @@ class Built:
     kept: int
 
 
+# What DuckDB raises when rows break a rule, and when disk or memory do not suffice.
+_BROKEN = (duckdb.IntegrityError, duckdb.DataError, duckdb.ProgrammingError)
+_NO_ROOM = (duckdb.OperationalError, duckdb.FatalException, duckdb.InternalError)
 _LEAST_MEMORY = 500_000_000  # bytes
 _MEMORY_A_BYTE = 3  # of CSV: the indexes of its keys have room
 _SHARE_OF_MEMORY = 0.8
@@ -152,7 +155,7 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
                 connection.execute(
                     f"COPY {table} FROM '{source}' (HEADER, DELIM ',', QUOTE '\"', ESCAPE '\"', ALLOW_QUOTED_NULLS false)"
                 )
-            except duckdb.Error as error:
+            except _BROKEN as error:
                 raise WarehouseError(
                     f"table {table} breaks a rule of the schema: {error}",
                     code="warehouse-constraint",
@@ -168,23 +171,19 @@ def _load(path: Path, folder: Path, tables: list[str]) -> None:
 
 
 def _publish(folder: Path, project: Project, tables: list[str]) -> None:
-    """Put the finished files in place, each by an atomic rename, the database last."""
+    """Put the finished files in place as one; the database, which others may have open, is the last to be renamed."""
     project.tables.mkdir(parents=True, exist_ok=True)
-    for table in tables:
-        if table not in NOT_IN_CSV:
-            os.replace(folder / f"{table}.csv", project.tables / f"{table}.csv")
-    for stale in project.tables.glob("*.csv"):
-        if stale.stem not in tables or stale.stem in NOT_IN_CSV:
-            stale.unlink()
-    os.replace(folder / "dx.duckdb", project.warehouse)
+    names = [f"{table}.csv" for table in tables if table not in NOT_IN_CSV]
+    stale = [path for path in project.tables.glob("*.csv") if path.name not in names]
+    put(folder, {**{name: project.tables / name for name in names}, "dx.duckdb": project.warehouse}, stale)
 
 
 def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1) -> Built:
     """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
 
-    Everything is made in a folder beside and then renamed into place: until the very end the
-    last good state is untouched. Only documents that changed since the last build are read; their
-    readings are kept in ``data/curated/.readings``.
+    Everything is made in a folder beside and then put in place as one: until the very end the
+    last good state is untouched. A build that meets another one waits for it. Only documents that changed since the last
+    build are read; their readings are kept in ``data/curated/.readings``.
 
     Args:
         project: the workbench.
@@ -193,19 +192,23 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
             script that asks for more needs the guard ``if __name__ == "__main__"``.
 
     Raises:
-        DxlibError: a document, origin or decision is wrong; nothing was changed.
+        DxlibError: a document, origin or decision is wrong, or nobody may write; nothing was changed.
     """
     columns = {table: names for table, names in schema_columns().items() if table not in COMPUTED}
-    with written(project.curated):
-        folder = Path(tempfile.mkdtemp(prefix=".build-", dir=project.curated))
-    try:
-        made = assemble(project, folder, columns, jobs, progress)
+    with hold_data(project):
         with written(project.curated):
-            _load(folder / "dx.duckdb", folder, list(columns))
-            _publish(folder, project, list(columns))
-            sweep(project.readings, made.keys)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            folder = Path(tempfile.mkdtemp(prefix=BUILD, dir=project.curated))
+        try:
+            made = assemble(project, folder, columns, jobs, progress)
+            with written(project.curated):
+                try:
+                    _load(folder / "dx.duckdb", folder, list(columns))
+                except _NO_ROOM as error:
+                    raise OSError(str(error)) from error
+                _publish(folder, project, list(columns))
+                sweep(project.readings, made.keys)
+        finally:
+            clear(folder)
     return Built(
         dict(made.counts),
         dict(sorted(made.unused.items(), key=lambda item: (-item[1], item[0]))),

@@ -366,7 +366,7 @@ def test_a_file_that_cannot_be_replaced_keeps_its_rows(desk: Project, tmp_path: 
         raise PermissionError("open in Excel")
 
     before = actuals(desk).read_bytes()
-    monkeypatch.setattr("dxlib.sheet.os.replace", locked)
+    monkeypatch.setattr("dxlib.whole.os.replace", locked)
     result = add(desk, write_csv(tmp_path / "r.csv", RESULT))
     assert "[decision-write]" in result.stderr
     assert actuals(desk).read_bytes() == before

@@ -278,7 +278,7 @@ def test_reports_are_sent_back_by_workers_with_a_copy_of_the_workbench(
         (failed,) = outcomes(team.address, bench_folder, [Task(bad)], out, HTML, collect="bytes")
         assert failed.ending.startswith("[report-cell] cell 3 failed: AssertionError")
     assert json.loads((out / bad.report_id / FAILED).read_text(encoding="utf-8"))["code"] == "report-cell"
-    assert not [*out.glob(".*")]
+    assert [path.name for path in out.glob(".*")] == [".lock"]
 
     (elsewhere,) = outcomes(team.address, bench_folder, [Task(good)], tmp_path / "not-there", HTML)
     assert not elsewhere.details  # one machine: the folder is shared

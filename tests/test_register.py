@@ -7,7 +7,7 @@ from dxlib.errors import DecisionError, MunicipalityError
 from dxlib.indicators import Workbench
 from dxlib.municipality import master
 from dxlib.project import Project
-from dxlib.register import ensure, new_entry
+from dxlib.register import new_entry, with_entry
 from dxlib.romaji import place_name, romaji
 from dxlib.warehouse import build
 
@@ -39,18 +39,18 @@ def test_rows_decided_by_people_are_those_of_the_master(repo: Project) -> None:
             }
 
 
-def test_ensuring_adds_a_row_once_and_leaves_the_others(project: Project) -> None:
+def test_a_row_is_added_once_and_the_others_stay(project: Project) -> None:
     path = project.curated / "municipality.csv"
     before = path.read_bytes()
-    assert ensure(project, "242039") is False
-    assert ensure(project, "三重県伊勢市") is False
+    assert with_entry(project, "242039") is None
+    assert with_entry(project, "三重県伊勢市") is None
+    after = with_entry(project, "342084")
+    assert after
     assert path.read_bytes() == before
-    assert ensure(project, "342084") is True
-    assert ensure(project, "342084") is False
-    after = path.read_bytes()
+    path.write_bytes(after)
+    assert with_entry(project, "342084") is None
     assert after.startswith(before)
     assert after[len(before) :].decode() == "342084,府中市,ふちゅうし,Fuchu,広島県,,,\n"
-    assert [path.name for path in project.curated.glob(".build-*")] == []
     assert build(project).counts["municipality"] == 5
     with Workbench(project) as bench:
         assert bench.sql("SELECT name, latitude FROM municipality WHERE code = '342084'").fetchall() == [("府中市", None)]
@@ -59,7 +59,7 @@ def test_ensuring_adds_a_row_once_and_leaves_the_others(project: Project) -> Non
 def test_a_row_that_the_master_lacks_is_left_alone(project: Project) -> None:
     path = project.curated / "municipality.csv"
     path.write_bytes(path.read_bytes() + "480011,架空市,かくうし,Kaku,架空県,,,\n".encode())
-    assert ensure(project, "480011") is False
+    assert with_entry(project, "480011") is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_row_that_the_master_lacks_is_left_alone(project: Project) -> None:
 def test_what_the_master_cannot_give_is_an_error_and_changes_nothing(project: Project, code: str, error: str) -> None:
     before = (project.curated / "municipality.csv").read_bytes()
     with pytest.raises(MunicipalityError) as caught:
-        ensure(project, code)
+        with_entry(project, code)
     assert caught.value.code == error
     assert (project.curated / "municipality.csv").read_bytes() == before
 
@@ -82,16 +82,8 @@ def test_a_table_that_is_wrong_is_not_added_to(project: Project) -> None:
     path = project.curated / "municipality.csv"
     path.write_text("code,name\n", encoding="utf-8")
     with pytest.raises(DecisionError):
-        ensure(project, "131016")
+        with_entry(project, "131016")
     assert path.read_text(encoding="utf-8") == "code,name\n"
-
-
-def test_a_failing_disk_leaves_the_table_as_it_was(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = (project.curated / "municipality.csv").read_bytes()
-    monkeypatch.setattr("dxlib.sheet.os.replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(DecisionError, match="disk full"):
-        ensure(project, "131016")
-    assert (project.curated / "municipality.csv").read_bytes() == before
 
 
 # Latin letters.

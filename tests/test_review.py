@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 from desk import CODE, DOCUMENT, PLAN, small_desk, write_plan
 
-from dxlib import judgement, sheet
+from dxlib import judgement, whole
 from dxlib.add import add
 from dxlib.blocks import Remarks, Sources, Table, Text
 from dxlib.cli import main
@@ -333,7 +333,7 @@ def test_a_disk_that_fails_leaves_the_file_as_it_was(desk: Project, monkeypatch:
     item = the(desk, "baseline", 10)
     for name in ("replace", "fsync"):
         with monkeypatch.context() as patch:
-            patch.setattr(sheet.os, name, full)
+            patch.setattr(whole.os, name, full)
             with pytest.raises(DecisionError, match="No space") as caught:
                 record(desk, decision(item, "accept"))
         assert caught.value.code == "decision-write"

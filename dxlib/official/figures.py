@@ -16,7 +16,7 @@ from dxlib.errors import DecisionError, nearest
 from dxlib.municipality import check_digit
 from dxlib.official.items import Item, facet_rows, item_rows, read_items
 from dxlib.project import Project
-from dxlib.sheet import write_whole
+from dxlib.sheet import write_data
 
 if TYPE_CHECKING:
     import polars as pl
@@ -283,7 +283,7 @@ def store(project: Project, name: str, figures: Sequence[Figure], known: pl.Data
         rows = sorted([*kept, *(astuple(figure) for figure in fresh)], key=lambda r: (r[3], r[4], r[0], r[5], r[6]))
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-        write_whole(path, text.getvalue())
+        write_data(path, text.getvalue())
     blank = sum(not figure.value for figure in figures)
     return Stored(path, len(fresh), len(figures) - len(fresh), blank)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dxlib.hold import hold_data
 from dxlib.official.figures import Figure, Stored, read_figures, store
 from dxlib.official.items import read_items
 from dxlib.project import Project
@@ -24,12 +25,14 @@ def import_official(project: Project, kind: str, path: Path, options: Mapping[st
         What was stored, and remarks in words.
 
     Raises:
+        LockError: another program writes in the workbench.
         DecisionError: the file or a figure is wrong, or figures of a vintage that is there have other values.
         MunicipalityError: the name of a municipality is unknown or ambiguous.
     """
-    items = read_items(project)
-    name, figures, remarks = _read(kind, path, options, items)
-    return store(project, name, figures, read_figures(project, items), str(path)), remarks
+    with hold_data(project):
+        items = read_items(project)
+        name, figures, remarks = _read(kind, path, options, items)
+        return store(project, name, figures, read_figures(project, items), str(path)), remarks
 
 
 def _read(kind: str, path: Path, options: Mapping[str, Any], items: Mapping[str, Any]) -> tuple[str, list[Figure], list[str]]:

@@ -15,7 +15,7 @@ from dxlib.errors import DecisionError
 from dxlib.municipality import check_digit
 from dxlib.official.workbook import read_bytes
 from dxlib.project import Project
-from dxlib.sheet import write_whole
+from dxlib.sheet import write_data
 
 Point = tuple[float, float]
 _HOW = "give ja_municipality_area.json as it was downloaded (docs/official-statistics.md)"
@@ -56,7 +56,7 @@ def import_map(project: Project, path: Path) -> tuple[Path, int]:
     count = sum(1 for _ in _outlines(_topology(data, str(path)), None, str(path)))
     if not count:
         raise _bad("it holds no outline of a municipality", str(path))
-    write_whole(map_path(project), data)
+    write_data(map_path(project), data)
     return map_path(project), count
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from dxlib import wording
 from dxlib.errors import ReportError
+from dxlib.hold import hold
 from dxlib.indicators import Workbench
 from dxlib.report.basis import program
 from dxlib.report.folder import workshop, write_file
@@ -357,6 +358,11 @@ def update_changes(bench: Workbench, out: Path) -> Path:
         ReportError: what the last run remembered is damaged.
         OSError: a file cannot be written.
     """
+    with hold(out):
+        return _update(bench, out)
+
+
+def _update(bench: Workbench, out: Path) -> Path:
     state, keys, folder = read_state(out), _keys(bench), out / SNAPSHOTS
     before = state.keys if state else {}
     other = [code for code in sorted({*before, *keys}) if before.get(code) != keys.get(code)]

@@ -1,7 +1,7 @@
 """Report folders are replaced as a whole: a reader sees the old one or the new one, also after a crash.
 
-Beside the reports lie, while something runs, ``.report-PID-…`` (what is being written) and ``.old-PID-NAME`` (the folder
-being replaced). The process id says whether somebody still works on them.
+Beside the reports lie, while something runs, ``.report-…`` (what is being written; whoever writes holds the lock in it) and
+``.old-NAME`` (the folder being replaced, by whoever holds the lock of all reports).
 """
 
 from __future__ import annotations
@@ -10,17 +10,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psutil
+from dxlib.hold import hold, holder
 
 _WORK, _OLD = ".report-", ".old-"
-
-
-def _is_abandoned(path: Path) -> bool:
-    pid = path.name.split("-", 2)[1]
-    return pid.isdecimal() and not psutil.pid_exists(int(pid))
 
 
 def recover(out: Path) -> list[str]:
@@ -31,26 +26,36 @@ def recover(out: Path) -> list[str]:
 
     Returns:
         The names of the folders restored.
+
+    Raises:
+        OSError: nothing can be written there.
+        LockError: another program held the lock for too long.
     """
+    if not out.exists():
+        return []
     restored = []
-    for path in sorted(out.glob(f"{_OLD}*-*")):
-        if _is_abandoned(path):
-            target = out / path.name.split("-", 2)[2]
-            if not target.exists():
+    with hold(out):
+        for path in sorted(out.glob(f"{_OLD}*")):
+            target = out / path.name.removeprefix(_OLD)
+            if target.exists():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.rename(target)
                 restored.append(target.name)
-    for path in (*out.glob(f"{_WORK}*-*"), *out.glob(f"{_OLD}*-*")):
-        if _is_abandoned(path):
-            shutil.rmtree(path, ignore_errors=True)
+        for path in out.glob(f"{_WORK}*"):
+            if not holder(path):
+                shutil.rmtree(path, ignore_errors=True)
     return restored
 
 
 @contextmanager
 def workshop(out: Path) -> Iterator[Path]:
     """A temporary folder beside the reports, on the same disk; gone at the end, whatever happens."""
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{_WORK}{os.getpid()}-", dir=out, ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with ExitStack() as held:
+        with hold(out):  # so that nobody takes it for abandoned before it is held
+            scratch = held.enter_context(tempfile.TemporaryDirectory(prefix=_WORK, dir=out, ignore_cleanup_errors=True))
+            held.enter_context(hold(Path(scratch)))
+        yield Path(scratch)
 
 
 def publish(made: Path, target: Path) -> None:
@@ -59,18 +64,19 @@ def publish(made: Path, target: Path) -> None:
     Raises:
         OSError: the old folder cannot be moved (a file in it is open on Windows); it stays as it was.
     """
-    old = target.with_name(f"{_OLD}{os.getpid()}-{target.name}")
-    if old.exists():  # left by a killed process that had this number
-        shutil.rmtree(old)
-    if target.exists():
-        target.rename(old)
-    try:
-        made.rename(target)
-    except OSError:
-        if old.exists():
-            _give_back(old, target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    old = target.with_name(f"{_OLD}{target.name}")
+    with hold(target.parent):
+        if target.exists():
+            if old.exists():  # left by a killed process
+                shutil.rmtree(old)
+            target.rename(old)
+        try:
+            made.rename(target)
+        except OSError:
+            if old.exists():
+                _give_back(old, target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _give_back(old: Path, target: Path) -> None:

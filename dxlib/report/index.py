@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from dxlib import wording
+from dxlib.hold import hold
 from dxlib.report.config import FORMATS
 from dxlib.report.folder import recover, workshop, write_file
 from dxlib.report.run import FAILED, MANIFEST, Failure, Inputs, Manifest
@@ -157,6 +158,6 @@ def write_index(out: Path) -> Path:
         OSError: it cannot be written.
     """
     recover(out)
-    with workshop(out) as scratch:
+    with workshop(out) as scratch, hold(out):
         write_file(out / INDEX, render(out, (out / "changes.html").exists()).encode(), scratch)
     return out / INDEX
