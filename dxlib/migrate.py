@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from dxlib.sheet import write_whole
 KEPT = "older"  # folder below data/curated for the files as they were
 _TOPICS = "version,date,position,topic_id,name_ja,source,confirmed"
 _BOM = b"\xef\xbb\xbf"
+# The one transformation that was written with a single facet, and how it is written since.
+_TRANSFORMATION = re.compile(r'^facet = "unit"(\r?\n)from = "fraction"\r?\nto = "percent"[ \t]*(?=\r?$)', re.MULTILINE)
+_REWRITTEN = 'formula = "fraction"\\1unit = { ja = "%", en = "%" }\\1changes.unit = { from = ["fraction"], to = "percent" }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,15 @@ def _reference_values(project: Project, vintage: str | None) -> Iterator[_Change
     yield _Change("reference_value.csv", table.written(wider, records), words)
 
 
+def _themes(project: Project) -> Iterator[_Change]:
+    """Transformations say which formula they are and may change several facets."""
+    _toml(project, "themes.toml")
+    source = (project.curated / "themes.toml").read_bytes().decode()
+    rewritten, count = _TRANSFORMATION.subn(_REWRITTEN, source)
+    if count:
+        yield _Change("themes.toml", rewritten.encode(), f"themes.toml: {count} transformation rewritten")
+
+
 def _missing(project: Project) -> Iterator[_Change]:
     """Files that came later, without a row."""
     for name, header in (("actuals.csv", ",".join(ACTUAL_COLUMNS)), ("topics.csv", _TOPICS)):
@@ -196,7 +209,7 @@ def migrate(project: Project, vintage: str | None = None) -> Migrated:
         raise newer(project, form)
     if vintage is not None:
         check_vintage(vintage, "--vintage")
-    changes = [*_facets(project), *_reference_values(project, vintage)] if form < FORM else []
+    changes = [*_facets(project), *_reference_values(project, vintage), *_themes(project)] if form < FORM else []
     there = [change.name for change in changes]
     changes += _missing(project) if form < FORM else []
     kept = _keep(project, form, there) if there else None
