@@ -46,7 +46,7 @@ def stated_form(project: Project) -> int | None:
     """
     path = project.curated / FILE
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=_Stated).form
+        return msgspec.toml.decode(path.read_text(encoding="utf-8-sig"), type=_Stated).form
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
