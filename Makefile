@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup build report lab test check bench soak score format docs notebooks lock clean
+.PHONY: help setup build report lab test check bench soak score format docs notebooks lock licences audit newest pythons clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,37 @@ lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --upgrade --output-file requirements.lock
 
+licences: setup ## the licence of every package of the lock; fails on an unknown or forbidden one
+	$(BIN)/python bench/licences.py
+
+# Tools and Pythons beside the lock live in folders of their own (docs/upkeep.md). All but licences need a package registry.
+# PYTHONS: the interpreters to try, by name or path. QUICK: what is run in each.
+PYTHONS ?= python3.11 python3.12 python3.13
+QUICK ?= tests/test_text.py tests/test_quantity.py tests/test_formats.py tests/test_warehouse.py tests/test_workers.py \
+  tests/test_warm.py tests/test_doctor.py tests/test_log.py tests/test_versions.py tests/test_cli.py
+OTHER := .venv-other
+
+audit: ## known vulnerabilities of the locked packages
+	$(PYTHON) -m venv $(OTHER)/audit
+	$(OTHER)/audit/bin/python -m pip install --quiet pip-audit
+	$(OTHER)/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+
+newest: ## the newest versions of everything, without the lock, and a quick part of the tests
+	$(PYTHON) -m venv --clear $(OTHER)/newest
+	$(OTHER)/newest/bin/python -m pip install --quiet --upgrade pip hatchling editables
+	$(OTHER)/newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --no-build-isolation --editable ".[dev]"
+	$(OTHER)/newest/bin/python -m pytest -q $(QUICK)
+
+pythons: ## each Python of PYTHONS with the locked versions, and a quick part of the tests, one after the other
+	set -e; for python in $(PYTHONS); do \
+	  place=$(OTHER)/$$(basename $$(dirname $$(dirname $$(command -v $$python))))-$$(basename $$python); \
+	  echo "== $$($$python --version)"; \
+	  $$python -m venv $$place; \
+	  $$place/bin/python -m pip install --quiet --require-hashes -r requirements.lock; \
+	  $$place/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .; \
+	  $$place/bin/python -m pytest -q $(QUICK); \
+	done
+
 clean: ## remove what was built
-	rm -rf $(VENV) data/curated/dx.duckdb data/curated/.readings
+	rm -rf $(VENV) .venv-other data/curated/dx.duckdb data/curated/.readings
 	find reports -mindepth 1 -maxdepth 1 ! -name '*.md' ! -name '*.toml' -exec rm -rf {} +

@@ -24,6 +24,7 @@ from dxlib.facts import Reading, Value
 from dxlib.formats import SUPPORTED
 from dxlib.hold import hold_data
 from dxlib.municipality import resolve
+from dxlib.naming import is_portable
 from dxlib.origin import Origin, PlanOrigin, read_origin
 from dxlib.project import Project
 from dxlib.readers import read
@@ -173,18 +174,20 @@ def slug(text: str) -> str:
 
 def _name(told: Told, file: Path, cover: Cover, reading: Reading) -> str:
     if told.name is not None:
-        if not _NAME.fullmatch(told.name) or len(told.name) > _LONGEST_NAME:
+        if not _NAME.fullmatch(told.name) or len(told.name) > _LONGEST_NAME or not is_portable(told.name):
             raise SourceError(
                 f"'{told.name}' cannot be the name of a file in data/raw",
                 code="add-name",
                 where=str(file),
-                hint=f"write at most {_LONGEST_NAME} small letters, digits and single hyphens, such as dx-plan-2",
+                hint=f"write at most {_LONGEST_NAME} small letters, digits and single hyphens, such as dx-plan-2; "
+                "con, nul and their like are devices on Windows",
             )
         return told.name
     letters = file.stem if file.stem.isascii() else ""
     first, _ = told.period or _years(cover, reading, "plan") or (0, 0)
     kind = "report" if (told.scope or _scope(cover)) == "review" else "plan"
-    return slug(letters) or (f"{kind}-{first}" if first else kind)
+    name = slug(letters) or (f"{kind}-{first}" if first else kind)
+    return name if is_portable(name) else f"{name}-{kind}"
 
 
 def _same(project: Project, document: Document, file: Path) -> Path | None:

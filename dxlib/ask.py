@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dxlib import log
 from dxlib.rules import SEVERITIES
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 
@@ -291,7 +292,7 @@ def similar(bench: Any, text: str, unit: str | None, without: tuple[str, ...], c
 
     suggestion = Suggester.of(bench).suggest(text, unit)
     if suggestion.theme:
-        click.echo(f"its theme may be {suggestion.theme} (confidence {suggestion.confidence:.2f})", err=True)
+        log.say(f"its theme may be {suggestion.theme} (confidence {suggestion.confidence:.2f})", err=True)
     _write(
         bench.similar(text, count, unit=unit, without=without),
         style,
@@ -339,10 +340,11 @@ def suggest(bench: Any, codes: tuple[str, ...], documents: tuple[str, ...], shee
         from dxlib.confirm import write_sheet
 
         write_sheet(sheet, bench.project, found, lang)
-        click.echo(f"{len(found)} indicators to decide in {sheet}")
+        log.event("written", where=str(sheet), rows=len(found))
+        log.say(f"{len(found)} indicators to decide in {sheet}")
         return
     if not found:
-        click.echo("nothing to decide: every indicator asked for has a row in data/curated/facets.csv", err=True)
+        log.say("nothing to decide: every indicator asked for has a row in data/curated/facets.csv", err=True)
     shown = ("municipality", "indicator", "unit", "theme", "confidence", "reasons") if style == "table" else None
     records = [_suggested(example, suggestion, lang) for example, suggestion in found]
     columns = shown or tuple(_SUGGESTED)

@@ -2,33 +2,81 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from dxlib import __version__
+from dxlib import __version__, log
 from dxlib.ask import QUESTIONS
 from dxlib.errors import DxlibError
 from dxlib.incoming import import_
 from dxlib.intake import add, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
+from dxlib.upkeep import doctor, migrate
 
 _NOTES = 20  # that are worth reading one by one
 
 
 class _Group(click.Group):
-    """Errors of the workbench end a command with exit code 1 and a message on stderr."""
+    """Errors of the workbench end a command with exit code 1 and a message, or a record, on stderr."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """As any group; a mistake before the command is a record too, where records are asked for."""
+        form = log.asked_for(args)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            if form != "json":
+                raise
+            with log.written(form):
+                log.wrong_usage(error.format_message())
+            raise click.exceptions.Exit(error.exit_code) from error
 
     def invoke(self, ctx: click.Context) -> Any:
+        if log.is_json():
+            return self._recorded(ctx)
         try:
             return super().invoke(ctx)
         except DxlibError as error:
             click.echo(f"dxlib: {error}", err=True)
             ctx.exit(1)
+
+    def _recorded(self, ctx: click.Context) -> Any:
+        """The command, with its end and whatever goes wrong as records."""
+        started, code, result = time.perf_counter(), 1, None
+        try:
+            result = super().invoke(ctx)
+            code = 0
+        except click.exceptions.Exit as left:
+            code = left.exit_code
+        except DxlibError as error:
+            log.failed(error)
+        except click.ClickException as error:
+            code = error.exit_code
+            log.wrong_usage(error.format_message())
+        except (KeyboardInterrupt, click.Abort):
+            log.event("stopped", logging.WARNING)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:  # nobody reads on; click sees to it
+                raise
+            log.defect(error)
+        log.event("finished", seconds=round(time.perf_counter() - started, 3), exit=code)
+        if code:
+            ctx.exit(code)
+        return result
+
+
+def _log_format(context: click.Context, parameter: click.Parameter, form: str) -> None:
+    context.with_resource(log.written(form))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +84,17 @@ class _Group(click.Group):
     "--project",
     type=click.Path(file_okay=False),
     help="Workbench folder. Default: DXLIB_PROJECT, else the nearest parent that is one.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(log.FORMS),
+    default="text",
+    show_default=True,
+    envvar=log.VARIABLE,
+    is_eager=True,
+    expose_value=False,
+    callback=_log_format,
+    help="Messages as text, or as JSON records on stderr (docs/upkeep.md). Also DXLIB_LOG_FORMAT.",
 )
 @click.version_option(__version__, prog_name="dxlib")
 @click.pass_context
@@ -45,6 +104,7 @@ def main(ctx: click.Context, project: str | None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a redirected stdout is CP932 on a Japanese Windows; km² would not fit
             stream.reconfigure(encoding="utf-8")
+    log.event("started", command=ctx.invoked_subcommand, version=__version__)
 
 
 @main.command(epilog=examples("dxlib build", "dxlib build --jobs 1", "dxlib --project ~/plans build"))
@@ -61,7 +121,10 @@ def build(project: str | None, jobs: int | None) -> None:
     from dxlib.warehouse import build as build_warehouse
     from dxlib.workers import cores
 
-    place = find_project(project)
+    place, started = find_project(project), time.perf_counter()
+    if log.is_json():
+        _recorded_build(build_warehouse(place, lambda name: log.event("read", document=name), jobs or cores()), started)
+        return
     if sys.stderr.isatty():
         from tqdm import tqdm
 
@@ -87,6 +150,20 @@ def build(project: str | None, jobs: int | None) -> None:
     click.echo(f"built {place.relative(place.warehouse)}")
 
 
+def _recorded_build(built: Any, started: float) -> None:
+    for note in built.notes:
+        log.event("note", logging.WARNING, message=note)
+    log.event(
+        "built",
+        seconds=round(time.perf_counter() - started, 3),
+        read=built.read,
+        kept=built.kept,
+        rows=built.counts,
+        unused=built.unused,
+        findings=built.findings,
+    )
+
+
 @main.command(
     epilog=examples(
         "dxlib extract plan.txt",
@@ -108,11 +185,14 @@ def extract(files: tuple[Path, ...], style: str, jobs: int, scheduler: str | Non
 
     records: list[dict[str, Any]] = []
     unread = 0
-    for _, found in extract_all(files, jobs=jobs, scheduler=scheduler):
+    for path, found in extract_all(files, jobs=jobs, scheduler=scheduler):
         if isinstance(found, DxlibError):
-            click.echo(f"dxlib: {found}", err=True)
+            log.say(f"dxlib: {found}", err=True)
+            log.failed(found, document=str(path))
             unread += 1
-        elif style == "jsonl":
+            continue
+        log.event("extracted", document=str(path), facts=len(found))
+        if style == "jsonl":
             for record in found:
                 click.echo(json.dumps(record, ensure_ascii=False))
         else:
@@ -150,7 +230,7 @@ def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None
     open_lab(find_project(project), lang, options)
 
 
-for command in (*QUESTIONS, add, import_, review, report):
+for command in (*QUESTIONS, add, doctor, import_, migrate, review, report):
     main.add_command(command)
 
 

@@ -14,6 +14,7 @@ from importlib.resources import files
 import duckdb
 
 CONTENT = "content"
+_VERSION = "schema_version"  # of the form of all tables; says nothing about rows
 SHARED = "shared"
 MUNICIPALITIES = "municipalities"
 _NOT_OF_ONE = "('country', 'prefecture')"  # areas whose figures are no municipality's
@@ -21,7 +22,7 @@ _NOT_OF_ONE = "('country', 'prefecture')"  # areas whose figures are no municipa
 
 def _tables() -> list[str]:
     schema = files("dxlib").joinpath("sql/schema.sql").read_text(encoding="utf-8")
-    return sorted(set(re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE)) - {CONTENT})
+    return sorted(set(re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE)) - {CONTENT, _VERSION})
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

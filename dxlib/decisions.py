@@ -19,6 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from dxlib.errors import DecisionError, MunicipalityError, nearest
+from dxlib.form import check_form
 from dxlib.municipality import check_code, fold, master
 from dxlib.project import Project
 
@@ -198,6 +199,7 @@ def _facets(project: Project) -> dict[str, Facet]:
 
 def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1, optional: int = 0) -> list[Entry]:
     """The rows of a CSV whose first ``key`` columns name a row and may not repeat; the last ``optional`` may be absent."""
+    check_form(project)
     path = project.curated / name
     where = project.relative(path)
     reader = csv.reader(io.StringIO(_read(path, where), newline=""))  # a line break inside a cell stays
@@ -334,6 +336,7 @@ def read_decisions(project: Project) -> Decisions:
         DecisionError: a file is missing or malformed, or a value is unknown.
         MunicipalityError: a code is malformed, or its name is another in the master.
     """
+    check_form(project)
     facets = _facets(project)
     topics = _topics(project)
     file = _checked_themes(project, facets, {entry["topic_id"] for entry in topics})

@@ -29,6 +29,11 @@ class DxlibError(Exception):
         """How it is handed from one process to another: an exception by itself would be made of its text alone."""
         return partial(type(self), code=self.code, where=self.where, hint=self.hint), (self.message,)
 
+    @property
+    def record(self) -> dict[str, str | None]:
+        """Its parts by name, for programs; null where it has none."""
+        return {"code": self.code, "where": self.where or None, "message": self.message, "hint": self.hint or None}
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         hint = f"\n  Hint: {self.hint}" if self.hint else ""

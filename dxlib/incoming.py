@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dxlib import log
 from dxlib.terminal import examples
 
 # Which options a kind of file takes; actuals and facets take none.
@@ -54,7 +55,9 @@ def import_(project: str | None, /, kind: str, file: Path, **options: Any) -> No
         raise click.UsageError(f"{kind} takes no --{sorted(refused)[0].replace('_', '-')}")
     if kind == "statistics" and not options["mapping"]:
         raise click.UsageError("statistics needs --mapping FILE, a TOML that says which column is what")
-    click.echo(_KINDS[kind](project, file, options))
+    done = _KINDS[kind](project, file, options)
+    log.event("imported", kind=kind, file=str(file), message=done)
+    log.say(done)
 
 
 def _decided(project: str | None, file: Path, kind: str) -> str:

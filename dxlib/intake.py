@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from dxlib import log
 from dxlib.errors import DecisionError
 from dxlib.terminal import examples, with_bench, write_rows
 from dxlib.whole import write_whole
@@ -48,6 +49,18 @@ def add(project: str | None, /, file: Path, municipality: str, **told: Any) -> N
 
     place = find_project(project)
     added = add_document(place, file, municipality, Told(**told))
+    log.event(
+        "added" if added.is_new else "there",
+        document=added.document_id,
+        where=place.relative(added.path),
+        municipality=added.municipality,
+        inferred=list(added.origin.inferred),
+        facts=dict(added.roles),
+        doubtful=added.doubtful,
+        unused=added.unused,
+    )
+    if log.is_json():
+        return
     if not added.is_new:
         click.echo(f"{place.relative(added.path)} is this very file already; nothing was changed")
         return
@@ -116,7 +129,8 @@ def review(
     found = items(bench, codes, documents, everything=everything)
     if file:
         _write_new(file, to_xlsx(found, lang) if form == "xlsx" else to_csv(found, lang))
-        click.echo(f"{len(found)} to look at, written to {file}; then: dxlib import review {file}")
+        log.event("written", where=str(file), rows=len(found))
+        log.say(f"{len(found)} to look at, written to {file}; then: dxlib import review {file}")
     elif form == "csv":
         click.echo(to_csv(found, lang).decode("utf-8"), nl=False)
     else:
@@ -148,7 +162,7 @@ def _print(found: Any, lang: str) -> None:
             ]
         )
     write_rows(("place", "role", "indicator", "value", "year", "confidence", "why", "decided", "line"), rows, "table")
-    click.echo(f"{len(found)} to look at; dxlib review --write review.xlsx writes them for Excel", err=True)
+    log.say(f"{len(found)} to look at; dxlib review --write review.xlsx writes them for Excel", err=True)
 
 
 def _cut(text: str | None, length: int) -> str:

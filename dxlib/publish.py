@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from dxlib import log
 from dxlib.errors import ReportError
 from dxlib.terminal import examples
 
 if TYPE_CHECKING:
     from dxlib.project import Project
-    from dxlib.report.batch import Cluster, Tally
+    from dxlib.report.batch import Cluster, Outcome, Tally
     from dxlib.report.config import Config
     from dxlib.report.parameters import Job
     from dxlib.report.run import Options
@@ -53,9 +55,12 @@ def _make_all(
     """Make the reports with a progress bar on a terminal; the log lines go to stdout, whole errors to stderr."""
     from tqdm import tqdm
 
-    from dxlib.report.batch import Outcome, run_all
+    from dxlib.report.batch import run_all
 
-    is_terminal, alone = sys.stderr.isatty(), len(jobs) == 1
+    alone = len(jobs) == 1
+    if log.is_json():
+        return run_all(place, jobs, out, options, _record, workers=workers, force=force)
+    is_terminal = sys.stderr.isatty()
     with tqdm(total=len(jobs), unit=" reports", smoothing=0.05, disable=not is_terminal or alone) as bar:
 
         def tell(outcome: Outcome) -> None:
@@ -73,6 +78,11 @@ def _make_all(
                 bar.update()
 
         return run_all(place, jobs, out, options, tell, workers=workers, force=force, progress=is_terminal and alone)
+
+
+def _record(outcome: Outcome) -> None:
+    level = logging.ERROR if outcome.status == "failed" else logging.INFO
+    log.event("report", level, **outcome.record)
 
 
 def _finish(place: Project, out: Path, tally: Tally) -> None:
@@ -182,12 +192,14 @@ def report(
         tally = _make_all(place, wanted, folder, _options(read and read.settings, said), workers, force, explain)
     except KeyboardInterrupt:
         write_index(folder)
-        click.echo("dxlib: stopped; finished reports are whole, and the same command makes only the rest", err=True)
+        log.say("dxlib: stopped; finished reports are whole, and the same command makes only the rest", err=True)
+        log.event("stopped", logging.WARNING)
         click.get_current_context().exit(130)
     _finish(place, folder, tally)
+    seconds = time.perf_counter() - started
+    log.event("reports", seconds=round(seconds, 3), made=tally.made, kept=tally.kept, failed=tally.failed, where=str(folder))
     if len(wanted) > 1:
-        seconds = time.perf_counter() - started
-        click.echo(f"{tally.made} made, {tally.kept} kept, {tally.failed} failed, {seconds:.1f} s", err=True)
+        log.say(f"{tally.made} made, {tally.kept} kept, {tally.failed} failed, {seconds:.1f} s", err=True)
     if tally.failed:
-        click.echo(f"dxlib: {tally.failed} of {len(wanted)} reports failed; see {folder / 'index.html'}", err=True)
+        log.say(f"dxlib: {tally.failed} of {len(wanted)} reports failed; see {folder / 'index.html'}", err=True)
         click.get_current_context().exit(1)

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -70,7 +71,8 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 # The raw lines are in data/raw already, rules and words in the package, official figures beside them as they were imported;
 # a second copy in git would only be noise.
 NOT_IN_CSV = frozenset(["source_line", "rule", "word", "reference_value"])
-COMPUTED = frozenset([CONTENT])  # from the other tables, once they are loaded
+VERSION = "schema_version"
+COMPUTED = frozenset([CONTENT, VERSION])  # from the other tables, once they are loaded, or by the schema itself
 
 
 def _sql(name: str) -> str:
@@ -80,6 +82,12 @@ def _sql(name: str) -> str:
 def schema_sql() -> str:
     """The statements that create the empty tables."""
     return _sql("schema.sql")
+
+
+@cache
+def schema_version() -> int:
+    """The version of the tables, views and macros, as ``schema.sql`` states it."""
+    return int(re.findall(rf"^INSERT INTO {VERSION} VALUES \((\d+)\);", schema_sql(), re.MULTILINE)[0])
 
 
 def view_names() -> list[str]:
@@ -241,7 +249,7 @@ def connect(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the built warehouse; any number of readers may be open.
 
     Raises:
-        WarehouseError: it was not built yet, or cannot be read.
+        WarehouseError: it was not built yet, cannot be read, or is of another version.
     """
     connection = open_read_only(project)
     try:
@@ -258,7 +266,7 @@ def open_read_only(project: Project, threads: int | None = None) -> duckdb.DuckD
         threads: how many threads answer a question; None for one a core.
 
     Raises:
-        WarehouseError: it was not built yet, or cannot be read.
+        WarehouseError: it was not built yet, cannot be read, or is of another version.
     """
     if not project.warehouse.exists():
         raise WarehouseError(
@@ -267,7 +275,7 @@ def open_read_only(project: Project, threads: int | None = None) -> duckdb.DuckD
     try:
         bounds = {"threads": threads} if threads else {}
         # A cursor, because where DuckDB takes the program for a person at a prompt, a connection draws a bar into its output.
-        return duckdb.connect(str(project.warehouse), read_only=True, config={**_CLOSED, **bounds}).cursor()
+        connection = duckdb.connect(str(project.warehouse), read_only=True, config={**_CLOSED, **bounds}).cursor()
     except duckdb.Error as error:
         raise WarehouseError(
             f"the warehouse cannot be opened: {error}",
@@ -275,6 +283,27 @@ def open_read_only(project: Project, threads: int | None = None) -> duckdb.DuckD
             where=str(project.warehouse),
             hint="close a program that writes to it, or run: dxlib build",
         ) from error
+    _check_version(connection, project)
+    return connection
+
+
+def _check_version(connection: duckdb.DuckDBPyConnection, project: Project) -> None:
+    """Raise, and close it, when a warehouse is not of this version."""
+    try:
+        found = connection.execute(f"SELECT version FROM {VERSION}").fetchall()
+    except duckdb.CatalogException:  # from before versions were noted
+        found = []
+    version = max((row[0] for row in found), default=1)
+    if version == schema_version():
+        return
+    connection.close()
+    is_older = version < schema_version()
+    raise WarehouseError(
+        f"the warehouse is of version {version}, this dxlib reads version {schema_version()}",
+        code="warehouse-older" if is_older else "warehouse-newer",
+        where=str(project.warehouse),
+        hint="run: dxlib build; it makes the warehouse anew from data/" if is_older else "update dxlib on this machine",
+    )
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object] = ()) -> duckdb.DuckDBPyRelation:

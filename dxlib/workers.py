@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
+from dxlib import log
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -35,7 +37,11 @@ def cores() -> int:
 
 
 def _deaf() -> None:
-    """Ctrl-C reaches every process of a terminal: the first one decides what is still finished."""
+    """Ctrl-C reaches every process of a terminal: the first one decides what is still finished.
+
+    Messages are written as that one writes them.
+    """
+    log.begin_as_asked()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

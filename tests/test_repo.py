@@ -117,6 +117,7 @@ FAMILIES = {
     "comparator_": ("more", "less", "approx"),
     "decision_": ("accept", "change", "reject"),
     "differing_": ("role", "year", "value"),
+    "health_": ("ok", "note", "problem"),
     "direction_": ("increase", "decrease"),
     "doubt_": (
         *get_args(Doubt),
@@ -164,9 +165,114 @@ def test_every_text_used_exists_and_every_text_is_used(bench) -> None:
     assert texts - literals - families - columns - reviews == set()
 
 
+def called(node: ast.Call, module: int) -> str:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    return f"{module}.{name}" if name.startswith("_") else name  # a private name is one module's
+
+
+class Codes:
+    """The codes of errors in Python sources: given by name, chosen by a condition, handed on by a helper or its default.
+
+    ``unclear`` lists what is none of these: such a code could be any text, and no page could list it.
+    """
+
+    def __init__(self, sources: list[str]) -> None:
+        self.trees = [ast.parse(source) for source in sources]
+        self.found: set[str] = set()
+        self.unclear: list[str] = []
+        errors = [
+            n.name for tree in self.trees for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name.endswith("Error")
+        ]
+        self.raisers = dict.fromkeys(["event", "DxlibError", *errors], "code")  # and the name of the argument
+        self.positions: dict[str, int] = {}
+        functions = [
+            (number, node, [n for n in ast.walk(node) if isinstance(n, ast.Call)])
+            for number, tree in enumerate(self.trees)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+        ]
+        while self.helpers(functions):  # until no function is found that hands a code on to one that is known
+            pass
+        for number, tree in enumerate(self.trees):
+            self.take(tree, number, frozenset())
+
+    def code_of(self, call: ast.Call, module: int) -> ast.expr | None:
+        name = called(call, module)
+        if name not in self.raisers:
+            return None
+        by_name = next((keyword.value for keyword in call.keywords if keyword.arg == self.raisers[name]), None)
+        position = self.positions.get(name, len(call.args))
+        return by_name or (call.args[position] if position < len(call.args) else None)
+
+    def helpers(self, functions: list[tuple[int, ast.FunctionDef, list[ast.Call]]]) -> bool:
+        """Functions whose parameter is the code of an error that they make; True when one is new."""
+        before = len(self.raisers)
+        for module, function, calls in functions:
+            name = f"{module}.{function.name}" if function.name.startswith("_") else function.name
+            if name in self.raisers:
+                continue
+            own = [argument.arg for argument in function.args.args]
+            by_name = [argument.arg for argument in function.args.kwonlyargs]
+            codes = [self.code_of(call, module) for call in calls]
+            handed = [code.id for code in codes if isinstance(code, ast.Name) and code.id in (*own, *by_name)]
+            if handed:
+                self.raisers[name] = handed[0]
+                if handed[0] in own:
+                    self.positions[name] = own.index(handed[0]) - (own[0] in ("self", "cls"))
+                defaults = dict(zip(reversed(own), reversed(function.args.defaults), strict=False))
+                defaults |= dict(zip(by_name, function.args.kw_defaults, strict=True))
+                self.constants(defaults.get(handed[0]), frozenset())
+        return len(self.raisers) > before
+
+    def take(self, node: ast.AST, module: int, parameters: frozenset[str]) -> None:
+        if isinstance(node, ast.FunctionDef):
+            parameters |= {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+        if isinstance(node, ast.Call):
+            self.constants(self.code_of(node, module), parameters)
+        for child in ast.iter_child_nodes(node):
+            self.take(child, module, parameters)
+
+    def constants(self, code: ast.expr | None, parameters: frozenset[str]) -> None:
+        match code:
+            case None | ast.Attribute(attr="code"):  # no code of its own: that of another error
+                return
+            case ast.Constant(value=str(text)):
+                self.found.add(text)
+            case ast.IfExp(body=one, orelse=other):
+                self.constants(one, parameters)
+                self.constants(other, parameters)
+            case ast.Name(id=name) if name in parameters:
+                return
+            case _:
+                self.unclear.append(ast.unparse(code))
+
+
+def test_codes_are_found_however_they_are_given() -> None:
+    codes = Codes(
+        [
+            "\n".join(
+                [
+                    "class MadeError(DxlibError): pass",
+                    "def _wrong(message, code='by-default'): return MadeError(message, code=code)",
+                    "def _worse(message, *, kind='by-keyword'): return _wrong(message, kind)",
+                    "_wrong('x', 'by-position')\n_worse('x', kind='by-two')\nraise MadeError('x', code='one' if late else 'other')",
+                    "raise errors.MadeError(error.message, code=error.code)\nother('x', code='131016')",
+                ]
+            )
+        ]
+    )
+    assert codes.found == {"by-default", "by-keyword", "by-position", "by-two", "one", "other"}
+    assert codes.unclear == []
+    assert Codes(["def f(kind): raise DxlibError('x', code=f'made-{kind}')"]).unclear == ["f'made-{kind}'"]
+    assert Codes(["raise DxlibError('x', code=found)"]).unclear == ["found"]
+
+
 def test_every_error_code_is_explained_in_both_languages() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in LIBRARY)
-    codes = set(re.findall(r'code="([a-z-]+)"', source))
+    sources = [path.read_text(encoding="utf-8") for path in LIBRARY]
+    found = Codes(sources)
+    assert found.unclear == []
+    noted = set(re.findall(r"[\"'(]\[([a-z]+(?:-[a-z]+)+)\] ", "\n".join(sources)))  # in a note of a build, which is no error
+    codes = found.found | noted
     documented = dict(
         re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", (ROOT / "docs/errors.md").read_text(encoding="utf-8"), re.MULTILINE)
     )

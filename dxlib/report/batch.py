@@ -39,6 +39,7 @@ class Outcome:
         details: the whole error; nothing when it went well.
         status: ``kept`` when it was as it would be made now.
         because: why it was made.
+        error: why it was not.
     """
 
     report_id: str
@@ -47,6 +48,17 @@ class Outcome:
     details: str = ""
     status: Literal["ok", "failed", "kept"] = "ok"
     because: tuple[str, ...] = ()
+    error: DxlibError | None = None
+
+    @property
+    def record(self) -> dict[str, object]:
+        """The same for programs."""
+        told: dict[str, object] = {"report": self.report_id, "status": self.status, "seconds": round(self.seconds, 3)}
+        told["because"] = list(self.because) or None
+        if self.error is None:
+            return {**told, "path": self.ending}
+        trace = self.details if self.error.code == "report-internal" else None
+        return {**told, **self.error.record, "trace": trace}
 
     @property
     def line(self) -> str:
@@ -87,7 +99,7 @@ def failed(error: DxlibError, task: Task, seconds: float = 0.0) -> Outcome:
     """The outcome of a report that could not be made."""
     trace = "".join(traceback.format_exception(error.__cause__)) if error.code == "report-internal" else ""
     ending = f"[{error.code}] {' '.join(error.message.split())}"
-    return Outcome(task.job.report_id, seconds, ending, f"{trace}dxlib: {error}", "failed", task.because)
+    return Outcome(task.job.report_id, seconds, ending, f"{trace}dxlib: {error}", "failed", task.because, error)
 
 
 def attempt(project: Project, out: Path, options: Options, task: Task, progress: bool = False) -> Outcome:

@@ -13,6 +13,7 @@ import msgspec
 from dxlib import columns, wording
 from dxlib.blocks import Data, Plain
 from dxlib.errors import ReportError, nearest
+from dxlib.naming import is_portable
 from dxlib.report.about import About
 from dxlib.report.appendix import appendix, reading
 from dxlib.report.cells import csv_text, missing_from, numbered
@@ -116,8 +117,7 @@ def _named(char: str) -> str:
 
 def _checked(name: str, taken: Mapping[str, bytes]) -> str:
     """The name of an extra file, when it is a plain one and free."""
-    odd = not name or name in (".", "..") or any(char in '/\\:*?"<>|' or ord(char) < 32 for char in name)
-    if odd or name.lower() in {*map(str.lower, taken), "readme.txt", "metadata.json"}:
+    if not is_portable(name) or name.lower() in {*map(str.lower, taken), "readme.txt", "metadata.json"}:
         raise ReportError(f"'{name}' cannot be a file of the zip", code="bundle-name", hint="give it a free, plain file name")
     return name
 

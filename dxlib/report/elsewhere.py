@@ -169,9 +169,8 @@ def _arrived(parcel: Parcel, task: Task, out: Path, options: Options) -> Outcome
     """What came of a report: its files are put in place as a whole, a failure is noted."""
     job, outcome = task.job, parcel.outcome
     target = out / job.report_id
-    if outcome.details:
-        code, _, message = outcome.ending.removeprefix("[").partition("] ")
-        noted(ReportError(message, code=code), task, out)
+    if outcome.error:
+        noted(outcome.error, task, out)
         return outcome
     try:
         if parcel.files:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from dxlib.errors import DxlibError, MunicipalityError, QueryError, ReportError, nearest
 from dxlib.indicators import Workbench, known_on
+from dxlib.naming import is_portable
 from dxlib.project import Project
 from dxlib.wording import check_language
 
@@ -306,7 +307,9 @@ def report_id(job: Job) -> str:
         if key not in (*_FIRST, "lang") and value != job.template.defaults[key]:
             parts.append(f"{_safe(key)}_{_value_part(value)}")
     whole = "-".join([*parts, *([_safe(job.lang)] if "lang" in everything else [])])
-    return whole if len(whole) <= _WHOLE else f"{whole[:_WHOLE].rstrip('._-')}.{_digest(whole)}"
+    if len(whole) > _WHOLE:
+        whole = f"{whole[:_WHOLE].rstrip('._-')}.{_digest(whole)}"
+    return whole if is_portable(whole) else f"report-{whole}"
 
 
 def resolve(project: Project, name: str, given: Mapping[str, object]) -> Job:

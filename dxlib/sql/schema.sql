@@ -701,3 +701,10 @@ CREATE TABLE content (
 COMMENT ON TABLE content IS 'One hash for each municipality and two for what all share, by which a report sees whether rows that it can see changed. Computed in the build from all other tables; the same rows give the same hashes, whatever their order.';
 COMMENT ON COLUMN content.scope IS 'A municipality code: the rows about it, its documents and their indicators. shared: the rows about no municipality (themes, facet values, transformations, topics, rules, words, items, figures of prefectures and the country). municipalities: the table municipality, official figures below the prefecture, and who has a document and indicators of which theme.';
 COMMENT ON COLUMN content.sha256 IS 'SHA-256 over those rows.';
+
+CREATE TABLE schema_version (
+    version INTEGER PRIMARY KEY
+);
+COMMENT ON TABLE schema_version IS 'One row: the version of the tables, views and macros of this file. Another dxlib refuses to read it; a build makes it anew.';
+COMMENT ON COLUMN schema_version.version IS 'Raised when a released table, view or macro changes (docs/upkeep.md). 1: files that have no such table.';
+INSERT INTO schema_version VALUES (2);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import logging
 import multiprocessing
 import os
 import secrets
@@ -167,7 +168,7 @@ def _be_kernel(command: list[str], cwd: str, environment: dict[str, str]) -> Non
     os.environ.clear()
     os.environ.update(environment)
     if why := _unfit(environment):
-        print(f"dxlib: this kernel starts cold: {why}", file=sys.stderr, flush=True)
+        _tell(f"this kernel starts cold: {why}")
         os.execve(command[0], command, environment)
     import numpy
 
@@ -184,6 +185,14 @@ def _be_kernel(command: list[str], cwd: str, environment: dict[str, str]) -> Non
     # 1: somebody else sees to its end. ipykernel would watch its parent, which is the fork server of all.
     kernelapp.launch_new_instance(argv=[*arguments, "--IPKernelApp.parent_handle=1"])
     _end_in_order()
+
+
+def _tell(message: str) -> None:
+    from dxlib import log
+
+    log.begin_as_asked()
+    log.event("message", logging.WARNING, message=message)
+    log.say(f"dxlib: {message}", err=True)
 
 
 def _end_in_order() -> None:
