@@ -47,15 +47,19 @@ def main(ctx: click.Context, project: str | None) -> None:
             stream.reconfigure(encoding="utf-8")
 
 
-@main.command(epilog=examples("dxlib build", "dxlib build --jobs 1", "dxlib --project ~/plans build"))
+@main.command(epilog=examples("dxlib build", "dxlib build --jobs 1", "dxlib build --accept", "dxlib --project ~/plans build"))
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Processes that read at a time. Default: one a core; a few documents need none."
 )
+@click.option(
+    "--accept", is_flag=True, help="Publish although documents lost facts against the last build; what is lost is listed."
+)
 @click.pass_obj
-def build(project: str | None, jobs: int | None) -> None:
+def build(project: str | None, jobs: int | None, accept: bool) -> None:
     """Read data/raw and the decisions into CSV tables and the DuckDB file, atomically.
 
-    Only documents that changed since the last build are read again.
+    Only documents that changed since the last build are read again. A document that is gone, or lost many of its facts, stops the
+    build (exit status 1) and the last good warehouse stays, until you say --accept.
     """
     from dxlib.project import find_project
     from dxlib.warehouse import build as build_warehouse
@@ -66,9 +70,9 @@ def build(project: str | None, jobs: int | None) -> None:
         from tqdm import tqdm
 
         with tqdm(unit=" documents", desc="reading") as bar:
-            built = build_warehouse(place, lambda _: bar.update(), jobs or cores())
+            built = build_warehouse(place, lambda _: bar.update(), jobs or cores(), accept)
     else:
-        built = build_warehouse(place, jobs=jobs or cores())
+        built = build_warehouse(place, jobs=jobs or cores(), accept=accept)
     counts = built.counts
     names = ("document", "plan", "measure", "indicator", "observation", "statistic", "correction")
     click.echo(", ".join(f"{counts[name]} {name}s" for name in names))
@@ -84,6 +88,10 @@ def build(project: str | None, jobs: int | None) -> None:
         click.echo(f"note: {note}")
     if len(built.notes) > _NOTES:
         click.echo(f"note: … and {len(built.notes) - _NOTES} more")
+    for line in built.sanity[:_NOTES]:
+        click.echo(f"check: {line}")
+    if len(built.sanity) > _NOTES:
+        click.echo(f"check: … and {len(built.sanity) - _NOTES} more")
     click.echo(f"built {place.relative(place.warehouse)}")
 
 

@@ -25,6 +25,7 @@ from dxlib.errors import QueryError, WarehouseError
 from dxlib.municipality import master
 from dxlib.project import Project
 from dxlib.readings import sweep
+from dxlib.sanity import check_sane
 
 # Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -43,6 +44,7 @@ class Built:
         findings: number of findings by kind and severity.
         notes: what else to know about a document or municipality.
         read, kept: documents that were read, and those whose reading was kept from an earlier build.
+        sanity: what to know beside the last build (`dxlib.sanity`): losses that were accepted, gains, documents without facts.
     """
 
     counts: dict[str, int]
@@ -51,6 +53,7 @@ class Built:
     notes: list[str]
     read: int
     kept: int
+    sanity: list[str]
 
 
 _LEAST_MEMORY = 500_000_000  # bytes
@@ -179,7 +182,7 @@ def _publish(folder: Path, project: Project, tables: list[str]) -> None:
     os.replace(folder / "dx.duckdb", project.warehouse)
 
 
-def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1) -> Built:
+def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1, accept: bool = False) -> Built:
     """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
 
     Everything is made in a folder beside and then renamed into place: until the very end the
@@ -191,9 +194,10 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
         progress: called with each document's id when it was read.
         jobs: how many processes may read at a time, where there is enough to read; with 1 everything is read in this one. A
             script that asks for more needs the guard ``if __name__ == "__main__"``.
+        accept: publish also when documents lost more than ``sanity.toml`` allows against the last build.
 
     Raises:
-        DxlibError: a document, origin or decision is wrong; nothing was changed.
+        DxlibError: a document, origin or decision is wrong, or too much was lost; nothing was changed.
     """
     columns = {table: names for table, names in schema_columns().items() if table not in COMPUTED}
     with written(project.curated):
@@ -202,6 +206,7 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
         made = assemble(project, folder, columns, jobs, progress)
         with written(project.curated):
             _load(folder / "dx.duckdb", folder, list(columns))
+            sanity = check_sane(folder / "dx.duckdb", project.warehouse, made.counts, accept)
             _publish(folder, project, list(columns))
             sweep(project.readings, made.keys)
     finally:
@@ -220,6 +225,7 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
         ],
         made.read,
         made.kept,
+        sanity,
     )
 
 
