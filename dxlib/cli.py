@@ -16,6 +16,7 @@ from dxlib.incoming import import_
 from dxlib.intake import add, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
+from dxlib.verify.command import verify
 
 _NOTES = 20  # that are worth reading one by one
 
@@ -158,7 +159,7 @@ def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None
     open_lab(find_project(project), lang, options)
 
 
-for command in (*QUESTIONS, add, import_, review, report):
+for command in (*QUESTIONS, add, import_, review, report, verify):
     main.add_command(command)
 
 

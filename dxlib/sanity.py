@@ -84,11 +84,12 @@ _NEVER = {
         LEFT JOIN made.source_line s ON s.document_id = p.document_id AND s.line = p.line
         WHERE NOT coalesce(contains(s.text, p.quote), false)""",
     "a document has other lines than it says": """
-        SELECT d.document_id, d.line_count || ' lines said, ' || count(s.line) || ' there, the last is ' || coalesce(max(s.line), 0)
+        SELECT d.document_id, d.line_count || ' lines said, ' || count(s.line) || ' there, last ' || coalesce(max(s.line), 0)
         FROM made.document d LEFT JOIN made.source_line s USING (document_id)
         GROUP BY d.document_id, d.line_count HAVING count(s.line) <> d.line_count OR max(s.line) <> d.line_count""",
     "a plan, measure, indicator, value or verdict stands under one of another document": """
-        SELECT m.measure_id, m.document_id FROM made.measure m JOIN made.plan p USING (plan_id) WHERE m.document_id <> p.document_id
+        SELECT m.measure_id, m.document_id FROM made.measure m JOIN made.plan p USING (plan_id)
+        WHERE m.document_id <> p.document_id
         UNION ALL
         SELECT i.indicator_id, i.document_id FROM made.indicator i JOIN made.measure m USING (measure_id)
         WHERE i.document_id <> m.document_id
@@ -293,7 +294,7 @@ def _beside_last(connection: duckdb.DuckDBPyConnection, last: Path, accept: bool
         *(f"accepted: {line}" for line in lines),
         *(f"renamed: {line}" for line in compared.renamed),
         *(f"lost a little: {line}" for line in compared.small),
-        f"compared with the last build: {len(lines)} losses, {compared.new} new documents, {compared.gained} with more than before",
+        f"compared with the last build: {len(lines)} losses, {compared.new} new documents, {compared.gained} that gained facts",
     ]
 
 

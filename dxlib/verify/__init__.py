@@ -2,12 +2,5 @@
 
 A check says what it proved and how often, or names each place where it does not hold, what stands there, and what to do. The
 raw files are opened anew; numbers are computed anew from the rows they rest on, in fractions, by other code than the SQL that
-made them. `warehouse` runs the checks of a built warehouse, `report` those of one report.
+made them. `dxlib.verify.run` runs all of it.
 """
-
-from __future__ import annotations
-
-from dxlib.verify.proof import Check, Finding, Proof
-from dxlib.verify.run import verify
-
-__all__ = ["Check", "Finding", "Proof", "verify"]

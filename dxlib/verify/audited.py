@@ -156,7 +156,7 @@ def _complete(check: Check, opened: Opened) -> None:
     def plan_of(row: Record) -> Record:
         return plans[measures[indicators[row["indicator_id"]]["measure_id"]]["plan_id"]]
 
-    outside = {
+    outside: set[tuple[str, tuple[str, ...]]] = {
         (row["indicator_id"], (row["observation_id"],))
         for row in opened.table("observation")
         if row["role"] == "target" and row["fiscal_year"] is not None and (plan := plan_of(row))["scope"] == "plan"

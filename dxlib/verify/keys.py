@@ -90,32 +90,31 @@ _LOGICAL = {
         "SELECT observation_id FROM fact",
     ),
 }
+
+
+def _values(printed: str, wrong: str) -> str:
+    """Values of indicators, and numbers of running text, for which something wrong holds."""
+    return f"""
+        SELECT 'observation ' || observation_id, {printed} FROM observation WHERE {wrong}
+        UNION ALL
+        SELECT 'statistic ' || statistic_id, {printed} FROM statistic WHERE {wrong}"""
+
+
 # What no row may be: a claim, and what does not fit it (table and key, what stands there).
 _RANGES = {
     "plans run for 1 to 30 years between 1989 and 2100": """
         SELECT 'plan ' || plan_id, first_fiscal_year || '-' || last_fiscal_year FROM plan
         WHERE first_fiscal_year < 1989 OR last_fiscal_year > 2100 OR NOT last_fiscal_year - first_fiscal_year BETWEEN 0 AND 30""",
-    "days lie between 1868 and 2200": """
-        SELECT 'observation ' || observation_id, as_of::VARCHAR FROM observation WHERE NOT as_of BETWEEN '1868-01-01' AND '2200-01-01'
-        UNION ALL
-        SELECT 'statistic ' || statistic_id, as_of::VARCHAR FROM statistic WHERE NOT as_of BETWEEN '1868-01-01' AND '2200-01-01'
+    "days lie between 1868 and 2200": f"""{_values("as_of::VARCHAR", "NOT as_of BETWEEN '1868-01-01' AND '2200-01-01'")}
         UNION ALL
         SELECT 'reference_value ' || municipality_code || ' ' || item, as_of::VARCHAR FROM reference_value
         WHERE NOT as_of BETWEEN '1868-01-01' AND '2200-01-01'""",
-    "parts of fractions are not negative": """
-        SELECT 'observation ' || observation_id, numerator || '/' || denominator FROM observation WHERE numerator < 0 OR denominator < 0
+    "parts of fractions are not negative": _values("numerator || '/' || denominator", "numerator < 0 OR denominator < 0"),
+    "shares in percent lie within ten thousand": f"""{_values("value::VARCHAR", "unit = '%' AND abs(value) > 10000")}
         UNION ALL
-        SELECT 'statistic ' || statistic_id, numerator || '/' || denominator FROM statistic WHERE numerator < 0 OR denominator < 0""",
-    "shares in percent lie within ten thousand": """
-        SELECT 'observation ' || observation_id, value::VARCHAR FROM observation WHERE unit = '%' AND abs(value) > 10000
-        UNION ALL
-        SELECT 'statistic ' || statistic_id, value::VARCHAR FROM statistic WHERE unit = '%' AND abs(value) > 10000
-        UNION ALL
-        SELECT 'evaluation ' || observation_id, attainment_printed_pct::VARCHAR FROM evaluation WHERE abs(attainment_printed_pct) > 100000""",
-    "ranges begin below their end": """
-        SELECT 'observation ' || observation_id, value_low || ' to ' || value FROM observation WHERE comparator = 'range' AND value_low > value
-        UNION ALL
-        SELECT 'statistic ' || statistic_id, value_low || ' to ' || value FROM statistic WHERE comparator = 'range' AND value_low > value""",
+        SELECT 'evaluation ' || observation_id, attainment_printed_pct::VARCHAR FROM evaluation
+        WHERE abs(attainment_printed_pct) > 100000""",
+    "ranges begin below their end": _values("value_low || ' to ' || value", "comparator = 'range' AND value_low > value"),
     "official shares are not negative, answers yes or no": """
         SELECT 'reference_value ' || r.municipality_code || ' ' || r.item || ' ' || r.as_of, r.value::VARCHAR
         FROM reference_value r JOIN reference_item i USING (item)

@@ -34,7 +34,8 @@ def agrees(stored: float | None, exact: Fraction | float | None) -> bool:
     """
     if stored is None or exact is None:
         return stored is None and exact is None
-    return abs(Fraction(stored) - Fraction(exact)) <= _NEAR * max(1, abs(Fraction(exact)))
+    size = max(Fraction(1), abs(Fraction(exact)))
+    return bool(abs(Fraction(stored) - Fraction(exact)) <= _NEAR * size)
 
 
 def _progress(check: Check, opened: Opened) -> None:

@@ -102,9 +102,9 @@ class Proof:
 
 
 def shown(value: object, longest: int = 80) -> str:
-    """A value in a message: one line, not too long.
+    r"""A value in a message: one line, not too long.
 
-    >>> shown(None), shown("a\\nb"), shown("長" * 100, 5)
+    >>> shown(None), shown("a\nb"), shown("長" * 100, 5)
     ('nothing', "'a b'", "'長長長…'")
     """
     if value is None:

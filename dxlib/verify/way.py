@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -218,7 +219,8 @@ class Way:
         y0, yi, yt, t0, ti, tt = self._way()
         if not (y0 > 0 and yi > 0 and yt > 0 and yt != y0):
             return None
-        return (float(yi / y0) ** (1 / (ti - t0)) - 1) / (float(yt / y0) ** (1 / (tt - t0)) - 1)
+        so_far, required = math.pow(yi / y0, 1 / (ti - t0)), math.pow(yt / y0, 1 / (tt - t0))
+        return (so_far - 1) / (required - 1)
 
     @property
     def is_judgeable(self) -> bool:
@@ -300,9 +302,9 @@ class Way:
         if y0 is not None and yi is not None and yt != y0 and self._reaches(yt, y0):
             found["share_of_path_pct"] = 100 * (yi - y0) / (yt - y0)
         now, at = (yi if yi is not None else y0), (self.ti if self.ti is not None else self.t0)
-        if now is not None and at is not None and self.tt is not None and self.tt > at:
-            if self.class_ != "achieved" and not self.due_each_year:
-                found["required_per_year"] = (yt - now) / (self.tt - at)
+        is_due = self.class_ != "achieved" and not self.due_each_year
+        if is_due and now is not None and at is not None and self.tt is not None and self.tt > at:
+            found["required_per_year"] = (yt - now) / (self.tt - at)
         found["arrival_year"] = self._arrival()
         if y0 is not None:
             found["ambition"] = yt - y0
