@@ -26,6 +26,7 @@ COMMANDS = [
     "similar",
     "suggest",
     "themes",
+    "verify",
 ]
 
 
