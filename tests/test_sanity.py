@@ -311,7 +311,10 @@ def test_long_lists_are_cut() -> None:
 
 def test_every_bound_has_its_reason() -> None:
     found = bounds()
-    for bound in (*((edition.unchanged, edition.replaced) for edition in (found.lines, found.facts)), (found.decisions, found.shared)):
+    for bound in (
+        *((edition.unchanged, edition.replaced) for edition in (found.lines, found.facts)),
+        (found.decisions, found.shared),
+    ):
         assert all(len(one.reason) > 40 and 0 <= one.share < 1 for one in bound)
     assert (ROOT / "dxlib/sanity.toml").read_text(encoding="utf-8").startswith("# When a build stops")
 

@@ -276,6 +276,8 @@ def _value(check: Check, facts: dict[str, Record], record: dict[str, str | None]
 
 def _stored(key: str, text: str | None, value: Any) -> bool:
     """Whether a field says what the warehouse holds."""
+    if isinstance(value, list):
+        value = columns.SEPARATOR.join(map(str, value))
     if value is None or value == "":
         return text is None
     if text is None:
@@ -287,8 +289,6 @@ def _stored(key: str, text: str | None, value: Any) -> bool:
             return agrees(float(text), value)
         except ValueError:
             return False
-    if isinstance(value, list):
-        return True  # joined for reading; what they name is proved where it stands
     from dxlib.report.cells import plain
 
     return text == plain(str(value)) or columns.code_group(key) is not None
