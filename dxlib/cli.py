@@ -20,6 +20,7 @@ from dxlib.intake import add, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
 from dxlib.upkeep import doctor, migrate
+from dxlib.verify.command import verify
 
 _NOTES = 20  # that are worth reading one by one
 
@@ -107,15 +108,19 @@ def main(ctx: click.Context, project: str | None) -> None:
     log.event("started", command=ctx.invoked_subcommand, version=__version__)
 
 
-@main.command(epilog=examples("dxlib build", "dxlib build --jobs 1", "dxlib --project ~/plans build"))
+@main.command(epilog=examples("dxlib build", "dxlib build --jobs 1", "dxlib build --accept", "dxlib --project ~/plans build"))
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Processes that read at a time. Default: one a core; a few documents need none."
 )
+@click.option(
+    "--accept", is_flag=True, help="Publish although documents lost facts against the last build; what is lost is listed."
+)
 @click.pass_obj
-def build(project: str | None, jobs: int | None) -> None:
+def build(project: str | None, jobs: int | None, accept: bool) -> None:
     """Read data/raw and the decisions into CSV tables and the DuckDB file, atomically.
 
-    Only documents that changed since the last build are read again.
+    Only documents that changed since the last build are read again. A document that is gone, or lost many of its facts, stops the
+    build (exit status 1) and the last good warehouse stays, until you say --accept.
     """
     from dxlib.project import find_project
     from dxlib.warehouse import build as build_warehouse
@@ -129,9 +134,9 @@ def build(project: str | None, jobs: int | None) -> None:
         from tqdm import tqdm
 
         with tqdm(unit=" documents", desc="reading") as bar:
-            built = build_warehouse(place, lambda _: bar.update(), jobs or cores())
+            built = build_warehouse(place, lambda _: bar.update(), jobs or cores(), accept)
     else:
-        built = build_warehouse(place, jobs=jobs or cores())
+        built = build_warehouse(place, jobs=jobs or cores(), accept=accept)
     counts = built.counts
     names = ("document", "plan", "measure", "indicator", "observation", "statistic", "correction")
     click.echo(", ".join(f"{counts[name]} {name}s" for name in names))
@@ -147,6 +152,10 @@ def build(project: str | None, jobs: int | None) -> None:
         click.echo(f"note: {note}")
     if len(built.notes) > _NOTES:
         click.echo(f"note: … and {len(built.notes) - _NOTES} more")
+    for line in built.sanity[:_NOTES]:
+        click.echo(f"check: {line}")
+    if len(built.sanity) > _NOTES:
+        click.echo(f"check: … and {len(built.sanity) - _NOTES} more")
     click.echo(f"built {place.relative(place.warehouse)}")
 
 
@@ -230,7 +239,7 @@ def lab(project: str | None, lang: str | None, options: tuple[str, ...]) -> None
     open_lab(find_project(project), lang, options)
 
 
-for command in (*QUESTIONS, add, doctor, import_, migrate, review, report):
+for command in (*QUESTIONS, add, doctor, import_, migrate, review, report, verify):
     main.add_command(command)
 
 

@@ -25,6 +25,7 @@ from dxlib.hold import hold_data
 from dxlib.municipality import master
 from dxlib.project import Project
 from dxlib.readings import sweep
+from dxlib.sanity import check_sane
 from dxlib.whole import BUILD, clear, put
 
 # Nothing may be fetched: the warehouse needs no extension, and a closed network must not be waited for.
@@ -44,6 +45,7 @@ class Built:
         findings: number of findings by kind and severity.
         notes: what else to know about a document or municipality.
         read, kept: documents that were read, and those whose reading was kept from an earlier build.
+        sanity: what to know beside the last build (`dxlib.sanity`): losses that were accepted, gains, documents without facts.
     """
 
     counts: dict[str, int]
@@ -52,6 +54,7 @@ class Built:
     notes: list[str]
     read: int
     kept: int
+    sanity: list[str]
 
 
 # What DuckDB raises when rows break a rule, and when disk or memory do not suffice.
@@ -186,7 +189,7 @@ def _publish(folder: Path, project: Project, tables: list[str]) -> None:
     put(folder, {**{name: project.tables / name for name in names}, "dx.duckdb": project.warehouse}, stale)
 
 
-def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1) -> Built:
+def build(project: Project, progress: Callable[[str], None] | None = None, jobs: int = 1, accept: bool = False) -> Built:
     """Build the CSV tables and the DuckDB file from ``data/raw`` and the decisions.
 
     Everything is made in a folder beside and then put in place as one: until the very end the
@@ -198,9 +201,10 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
         progress: called with each document's id when it was read.
         jobs: how many processes may read at a time, where there is enough to read; with 1 everything is read in this one. A
             script that asks for more needs the guard ``if __name__ == "__main__"``.
+        accept: publish also when documents lost more than ``sanity.toml`` allows against the last build.
 
     Raises:
-        DxlibError: a document, origin or decision is wrong, or nobody may write; nothing was changed.
+        DxlibError: a document, origin or decision is wrong, too much was lost, or nobody may write; nothing was changed.
     """
     columns = {table: names for table, names in schema_columns().items() if table not in COMPUTED}
     with hold_data(project):
@@ -213,6 +217,7 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
                     _load(folder / "dx.duckdb", folder, list(columns))
                 except _NO_ROOM as error:
                     raise OSError(str(error)) from error
+                sanity = check_sane(folder / "dx.duckdb", project.warehouse, made.counts, accept)
                 _publish(folder, project, list(columns))
                 sweep(project.readings, made.keys)
         finally:
@@ -231,6 +236,7 @@ def build(project: Project, progress: Callable[[str], None] | None = None, jobs:
         ],
         made.read,
         made.kept,
+        sanity,
     )
 
 

@@ -28,6 +28,7 @@ COMMANDS = [
     "similar",
     "suggest",
     "themes",
+    "verify",
 ]
 
 
