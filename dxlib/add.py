@@ -24,6 +24,7 @@ from dxlib.decisions import read_municipalities
 from dxlib.document import Document, load
 from dxlib.errors import SourceError
 from dxlib.facts import Reading, Value
+from dxlib.filenames import is_device
 from dxlib.formats import SUPPORTED
 from dxlib.municipality import resolve
 from dxlib.origin import Origin, PlanOrigin, read_origin
@@ -115,7 +116,7 @@ def add(project: Project, file: Path, municipality: str, told: Told | None = Non
     document = load(file)
     reading = read(document)
     cover = read_cover(document, owner["name"])
-    folder = folder_of(project, code) or project.raw / f"{code}-{slug(owner['romaji'])}"
+    folder = folder_of(project, code) or project.raw / f"{code}-{slug(owner['romaji']) or code}"
     there = _same(project, document, file)
     if there and there.parent.name[:6] != code:
         raise SourceError(
@@ -165,18 +166,20 @@ def slug(text: str) -> str:
 
 def _name(told: Told, file: Path, cover: Cover, reading: Reading) -> str:
     if told.name is not None:
-        if not _NAME.fullmatch(told.name) or len(told.name) > _LONGEST_NAME:
+        if not _NAME.fullmatch(told.name) or len(told.name) > _LONGEST_NAME or is_device(told.name):
             raise SourceError(
                 f"'{told.name}' cannot be the name of a file in data/raw",
                 code="add-name",
                 where=str(file),
-                hint=f"write at most {_LONGEST_NAME} small letters, digits and single hyphens, such as dx-plan-2",
+                hint=f"write at most {_LONGEST_NAME} small letters, digits and single hyphens, such as dx-plan-2; no device of"
+                " Windows such as con",
             )
         return told.name
     letters = file.stem if file.stem.isascii() else ""
     first, _ = told.period or _years(cover, reading, "plan") or (0, 0)
     kind = "report" if (told.scope or _scope(cover)) == "review" else "plan"
-    return slug(letters) or (f"{kind}-{first}" if first else kind)
+    found = slug(letters) or (f"{kind}-{first}" if first else kind)
+    return f"{kind}-{found}" if is_device(found) else found
 
 
 def _same(project: Project, document: Document, file: Path) -> Path | None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dxlib.rules import SEVERITIES
-from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
+from dxlib.terminal import examples, fetch, format_option, say, with_bench, write_rows
 
 Record = dict[str, Any]
 
@@ -291,7 +291,7 @@ def similar(bench: Any, text: str, unit: str | None, without: tuple[str, ...], c
 
     suggestion = Suggester.of(bench).suggest(text, unit)
     if suggestion.theme:
-        click.echo(f"its theme may be {suggestion.theme} (confidence {suggestion.confidence:.2f})", err=True)
+        say(f"its theme may be {suggestion.theme} (confidence {suggestion.confidence:.2f})", err=True)
     _write(
         bench.similar(text, count, unit=unit, without=without),
         style,
@@ -339,7 +339,7 @@ def suggest(bench: Any, codes: tuple[str, ...], documents: tuple[str, ...], shee
         from dxlib.confirm import write_sheet
 
         write_sheet(sheet, bench.project, found, lang)
-        click.echo(f"{len(found)} indicators to decide in {sheet}")
+        say(f"{len(found)} indicators to decide in {sheet}")
         return
     if not found:
         click.echo("nothing to decide: every indicator asked for has a row in data/curated/facets.csv", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from dxlib.errors import DxlibError
 from dxlib.incoming import import_
 from dxlib.intake import add, review
 from dxlib.publish import report
-from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
+from dxlib.terminal import examples, fetch, format_option, say, with_bench, write_rows
+from dxlib.unseen import json_text, visible_lines
 
 _NOTES = 20  # that are worth reading one by one
 
@@ -27,8 +27,13 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except DxlibError as error:
-            click.echo(f"dxlib: {error}", err=True)
+            say(f"dxlib: {error}", err=True)
             ctx.exit(1)
+        except click.UsageError as error:  # it names arguments and options as they were typed
+            said = error.format_message()
+            if said == visible_lines(said):
+                raise
+            raise click.UsageError(visible_lines(said), error.ctx) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,16 +80,16 @@ def build(project: str | None, jobs: int | None) -> None:
     click.echo(f"documents read: {built.read}; unchanged since an earlier build: {built.kept}")
     click.echo(f"lines with numbers that gave no fact: {counts['unused_line']} (table unused_line)")
     for reason, count in built.unused.items():
-        click.echo(f"  {count:4d}  {reason}")
+        say(f"  {count:4d}  {reason}")
     for kind, severities in built.findings.items():
         click.echo(f"{kind} findings: {sum(severities.values())} (dxlib {kind})")
         for severity, count in severities.items():
             click.echo(f"  {count:4d}  {severity}")
     for note in built.notes[:_NOTES]:
-        click.echo(f"note: {note}")
+        say(f"note: {note}")
     if len(built.notes) > _NOTES:
         click.echo(f"note: … and {len(built.notes) - _NOTES} more")
-    click.echo(f"built {place.relative(place.warehouse)}")
+    say(f"built {place.relative(place.warehouse)}")
 
 
 @main.command(
@@ -110,11 +115,11 @@ def extract(files: tuple[Path, ...], style: str, jobs: int, scheduler: str | Non
     unread = 0
     for _, found in extract_all(files, jobs=jobs, scheduler=scheduler):
         if isinstance(found, DxlibError):
-            click.echo(f"dxlib: {found}", err=True)
+            say(f"dxlib: {found}", err=True)
             unread += 1
         elif style == "jsonl":
             for record in found:
-                click.echo(json.dumps(record, ensure_ascii=False))
+                click.echo(json_text(record))
         else:
             records += found
     if style != "jsonl" and unread < len(files):

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from dxlib.errors import DecisionError
-from dxlib.terminal import examples, with_bench, write_rows
+from dxlib.terminal import examples, say, with_bench, write_rows
+from dxlib.unseen import inert
 
 
 def _period(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -50,17 +51,17 @@ def add(project: str | None, /, file: Path, municipality: str, **told: Any) -> N
     place = find_project(project)
     added = add_document(place, file, municipality, Told(**told))
     if not added.is_new:
-        click.echo(f"{place.relative(added.path)} is this very file already; nothing was changed")
+        say(f"{place.relative(added.path)} is this very file already; nothing was changed")
         return
-    click.echo(f"added {place.relative(added.path)}")
+    say(f"added {place.relative(added.path)}")
     if added.municipality:
-        click.echo(f"added {added.municipality} to data/curated/municipality.csv")
+        say(f"added {added.municipality} to data/curated/municipality.csv")
     for line in _origin_in_words(added.origin):
-        click.echo(f"  {line}")
+        say(f"  {line}")
     counts = ", ".join(f"{count} {role}" for role, count in sorted(added.roles.items()))
     click.echo(f"facts: {counts or 'none were read (docs/reading.md says which layouts are)'}; doubtful: {added.doubtful}")
     click.echo(f"lines with numbers that gave no fact: {added.unused}")
-    click.echo(f"next: dxlib build; dxlib review --document {added.document_id}")
+    say(f"next: dxlib build; dxlib review --document {added.document_id}")
 
 
 def _origin_in_words(origin: Any) -> list[str]:
@@ -117,9 +118,9 @@ def review(
     found = items(bench, codes, documents, everything=everything)
     if file:
         _write_new(file, to_xlsx(found, lang) if form == "xlsx" else to_csv(found, lang))
-        click.echo(f"{len(found)} to look at, written to {file}; then: dxlib import review {file}")
+        say(f"{len(found)} to look at, written to {file}; then: dxlib import review {file}")
     elif form == "csv":
-        click.echo(to_csv(found, lang).decode("utf-8"), nl=False)
+        click.echo(inert(to_csv(found, lang).decode("utf-8")), nl=False)
     else:
         _print(found, lang)
 

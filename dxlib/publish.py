@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from dxlib.errors import ReportError
-from dxlib.terminal import examples
+from dxlib.terminal import examples, say
+from dxlib.unseen import visible
 
 if TYPE_CHECKING:
     from dxlib.project import Project
@@ -62,10 +63,10 @@ def _make_all(
             if outcome.details:
                 tqdm.write(outcome.details, file=sys.stderr)
             if outcome.status != "kept" or explain or alone:
-                tqdm.write(outcome.line, file=sys.stdout)
+                tqdm.write(visible(outcome.line), file=sys.stdout)
             if explain:
                 for reason in outcome.because or ("nothing that it depends on changed",):
-                    tqdm.write(f"    {reason}", file=sys.stdout)
+                    tqdm.write(f"    {visible(reason)}", file=sys.stdout)
             sys.stdout.flush()
             if outcome.status == "kept":  # they say nothing about how long the rest takes
                 bar.total -= 1
@@ -189,5 +190,5 @@ def report(
         seconds = time.perf_counter() - started
         click.echo(f"{tally.made} made, {tally.kept} kept, {tally.failed} failed, {seconds:.1f} s", err=True)
     if tally.failed:
-        click.echo(f"dxlib: {tally.failed} of {len(wanted)} reports failed; see {folder / 'index.html'}", err=True)
+        say(f"dxlib: {tally.failed} of {len(wanted)} reports failed; see {folder / 'index.html'}", err=True)
         click.get_current_context().exit(1)

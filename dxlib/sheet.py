@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from dxlib.decisions import Entry, raise_together
-from dxlib.errors import DecisionError, nearest
+from dxlib.errors import DecisionError, SourceError, nearest
+from dxlib.formats import limits
 
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -43,6 +44,8 @@ def read_sheet(path: Path, columns: Mapping[str, str], optional: Collection[str]
     """
     where = str(path)
     data = _bytes(path, where)
+    if data.startswith(_XLSX):
+        _check_workbook(path, where)
     rows = _workbook_rows(data, where) if data.startswith(_XLSX) else csv_rows(data, where)
     _, header = next(rows, (1, []))
     names = _header(header, columns, optional, f"{where}:1")
@@ -58,7 +61,10 @@ def _bad_file(message: str, where: str, hint: str) -> DecisionError:
 
 def _bytes(path: Path, where: str) -> bytes:
     try:
+        limits.check_size(path, limits.MAX_FILE)
         data = path.read_bytes()
+    except SourceError as error:
+        raise _bad_file(error.message, where, error.hint) from error
     except OSError as error:
         raise _bad_file(f"the file cannot be read: {error.strerror}", where, "check the path, or close the program") from error
     if not data.strip():
@@ -139,6 +145,16 @@ def csv_rows(data: bytes, where: str, encoding: str | None = None) -> Iterator[t
             line = reader.line_num + 1
     except csv.Error as error:
         raise _bad_file(f"no CSV: {error}", f"{where}:{line}", "check the quotation marks, or save it again") from error
+
+
+def _check_workbook(path: Path, where: str) -> None:
+    try:
+        limits.check_count(path)
+        cells = limits.check_archive(path, "XLSX")
+    except SourceError as error:
+        raise _bad_file(f"no readable Excel file: {error.message}", where, error.hint) from error
+    if cells > limits.MAX_CELLS:
+        raise _bad_file(f"{cells:,} cells, at most {limits.MAX_CELLS:,} are read", where, "keep the rows that are to be imported")
 
 
 def _workbook_rows(data: bytes, where: str) -> Iterator[tuple[int, list[str]]]:

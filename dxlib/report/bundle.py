@@ -15,7 +15,7 @@ from dxlib.blocks import Data, Plain
 from dxlib.errors import ReportError, nearest
 from dxlib.report.about import About
 from dxlib.report.appendix import appendix, reading
-from dxlib.report.cells import csv_text, missing_from, numbered
+from dxlib.report.cells import csv_text, missing_from, numbered, plain
 from dxlib.report.workbook import zipped
 
 ENCODINGS = ("utf-8-sig", "utf-8", "cp932")
@@ -186,8 +186,8 @@ def _readme(about: About, tables: Sequence[Data], form: Sequence[str], lang: str
         wording.text("export_item_made", lang): [about.made_with],
         wording.text("export_item_warehouse", lang): [about.warehouse],
     }
-    lines = [about.title, ""]
+    lines = [plain(about.title), ""]
     for heading, items in parts.items():
         if items:
-            lines += [f"## {heading}", "", *(f"- {item}" for item in items), ""]
+            lines += [f"## {heading}", "", *(f"- {plain(item)}" for item in items), ""]
     return "\r\n".join(lines)

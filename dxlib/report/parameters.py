@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dxlib.errors import DxlibError, MunicipalityError, QueryError, ReportError, nearest
+from dxlib.filenames import is_device
 from dxlib.indicators import Workbench, known_on
 from dxlib.project import Project
 from dxlib.wording import check_language
@@ -172,9 +173,20 @@ def _guessed(value: str) -> Any:
     return {"": None, "true": True, "false": False}.get(value.lower(), value)
 
 
+def _is_unicode(text: str) -> bool:
+    """False for bytes of the command line that are no text: they arrive as halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _typed(key: str, value: object, default: object) -> Any:
     """A value from the command line or a TOML, in the type of the notebook's default."""
     if isinstance(value, str):
+        if not _is_unicode(value):
+            raise _wrong_type(key, value, "text in UTF-8")
         return _from_text(key, value, default)
     if isinstance(value, date):
         return _typed(key, value.isoformat(), default)
@@ -306,6 +318,7 @@ def report_id(job: Job) -> str:
         if key not in (*_FIRST, "lang") and value != job.template.defaults[key]:
             parts.append(f"{_safe(key)}_{_value_part(value)}")
     whole = "-".join([*parts, *([_safe(job.lang)] if "lang" in everything else [])])
+    whole = f"report-{whole}" if is_device(whole) else whole
     return whole if len(whole) <= _WHOLE else f"{whole[:_WHOLE].rstrip('._-')}.{_digest(whole)}"
 
 
