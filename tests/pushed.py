@@ -16,6 +16,7 @@ import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,6 @@ CODES = ("131016", "132055")
 ROMAJI = dict(zip(CODES, ("chiyoda", "ome"), strict=True))
 FACETS = "availability,procedures,count,stock,none,all,any,fiscal-year"
 A_DOCUMENT, A_THEME = 10, 8  # texts in each
-PARTS = {
-    "comparison": "opening definitions value_table figure gap_figure verdict_table slope_figure progress_table remarks sources data",
-    "municipality": "opening coverage indicators gap_figure path_figure quality_table audit_table peers remarks sources data",
-    "briefing": "front back figure_data remarks sources data",
-    "quality": "opening quality_table audit_table rules remarks sources data",
-    "topics": "opening topic_map theme_map versions sources data",
-    "review": "opening table how sources",
-}
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,7 @@ def toml(text: str) -> str:
 def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
     """A CSV of decisions."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\r\n").writerows(rows)  # with \n alone a \r would not be quoted
     path.write_bytes(text.getvalue().encode())
 
 
@@ -129,7 +122,7 @@ def workbench(target: Path, texts: Sequence[str], turn: int = 0) -> Project:
     project.raw.mkdir(parents=True)
     project.curated.mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", project.notebooks)
-    for name in ("facet_values.toml", "reference_items.toml"):
+    for name in ("facet_values.toml", "reference_items.toml", "topics.csv"):
         shutil.copy(ROOT / "data/curated" / name, project.curated)
     for name in ("actuals.csv", "corrections.csv", "facets.csv"):
         write_csv(project.curated / name, [_header(name)])
@@ -139,8 +132,9 @@ def workbench(target: Path, texts: Sequence[str], turn: int = 0) -> Project:
     write_csv(project.curated / "municipality.csv", [_header("municipality.csv"), *rows])
     figures = [[code, "population", "2020-10-01", "2021-11-30", "1000", "人", bare[turn], bare[turn + 1]] for code in CODES]
     write_csv(project.curated / "reference_value.csv", [_header("reference_value.csv"), *figures])
-    topics = [["1.0", "2020-12-25", str(n), f"t{n}", text, text, "yes"] for n, text in enumerate(bare, 1)]
-    write_csv(project.curated / "topics.csv", [_header("topics.csv"), *topics])
+    topics = [["9.0", "2030-12-25", str(n), f"t{n}", text, text, "yes"] for n, text in enumerate(bare, 1)]
+    with (project.curated / "topics.csv").open(encoding="utf-8", newline="") as file:
+        write_csv(project.curated / "topics.csv", [*csv.reader(file), *topics])
     write_themes(project, bare)
     for number, start in enumerate(range(0, len(texts), A_DOCUMENT)):
         write_document(project, number, texts[start : start + A_DOCUMENT], turn)
@@ -157,7 +151,7 @@ def theme_id(bare: Sequence[str], number: int) -> str:
 
 def write_themes(project: Project, bare: Sequence[str]) -> None:
     """Themes whose names, definitions and keys hold the texts."""
-    entries = []
+    entries = [(ROOT / "data/curated/themes.toml").read_text(encoding="utf-8")]  # official items name them
     for number, start in enumerate(range(0, len(bare), A_THEME)):
         name = toml(" ".join(bare[start : start + A_THEME]))
         words = "".join(f"{key}.ja = {name}\n{key}.en = {name}\n" for key in ("name", "definition", "not_to_confuse"))
@@ -192,20 +186,31 @@ def decide(project: Project, bare: Sequence[str]) -> None:
         write_csv(project.curated / f"{name}.csv", rows)
 
 
+def calls(notebook: str) -> list[str]:
+    """The pieces that a notebook shows, by the methods it calls."""
+    (path,) = (ROOT / "notebooks").glob(f"??_{notebook}.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return re.findall(r"^\w+\.(\w+)\(\)$", source, re.M)
+
+
 def pages(bench: Workbench, themes: Sequence[str], langs: Sequence[str]) -> Iterator[tuple[str, str, list[Block]]]:
     """Every kind of report: name, language and blocks."""
     for lang in langs:
-        made: dict[str, Any] = {f"topics-{lang}": Topics(bench, "", [], lang), f"review-{lang}": Review(bench, lang=lang)}
+        makers: dict[str, Callable[[], Any]] = {
+            "topics": lambda: Topics(bench, "9.0", [], lang),
+            "review": lambda: Review(bench, lang=lang),
+        }
         for code in CODES:
-            made |= {f"municipality-{code}-{lang}": Municipality(bench, code, lang)}
-            made |= {f"quality-{code}-{lang}": Quality(bench, code, lang)}
+            makers[f"municipality-{code}"] = partial(Municipality, bench, code, lang)
+            makers[f"quality-{code}"] = partial(Quality, bench, code, lang)
         for number, theme in enumerate(themes):
-            made[f"comparison-{number}-{lang}"] = Comparison(bench, theme, [], lang, "")
-            made[f"briefing-{number}-{lang}"] = Briefing(bench, theme, CODES[number % 2], [], lang)
-        for name, shown in made.items():
-            methods = PARTS[name.split("-")[0]].split()
-            pieces = [getattr(shown, method)() for method in methods if hasattr(shown, method)]
-            yield name, lang, [block for piece in pieces for block in piece.blocks]
+            makers[f"comparison-{number}"] = partial(Comparison, bench, theme, [], lang, "")
+            makers[f"briefing-{number}"] = partial(Briefing, bench, theme, CODES[number % 2], [], lang)
+        for name, make in makers.items():
+            shown = make()
+            pieces = [getattr(shown, method)() for method in calls(name.split("-")[0])]
+            yield f"{name}-{lang}", lang, [block for piece in pieces for block in piece.blocks]
 
 
 def facts(bench: Workbench, name: str, lang: str, blocks: Sequence[Block], title: str) -> About:
@@ -320,7 +325,7 @@ def xlsx_wrong(content: bytes, data: Sequence[Data], lang: str) -> list[str]:
         page = book[columns.sheet_name(table.name, lang)[:31]]
         for line, place, text in _cells_of(table):
             found = page.cell(line, place).value
-            stored = excel_text(text, "").replace("_x005F_", "_")
+            stored = excel_text(text, "")
             if len(text) < 30_000 and (found or "") != stored:
                 wrong.append(f"{page.title} {line},{place}: {found!r} is not {text!r}")
     return wrong
