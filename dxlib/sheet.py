@@ -23,6 +23,7 @@ from dxlib.errors import DecisionError, SourceError, nearest
 from dxlib.formats import limits
 
 _XLSX = b"PK\x03\x04"
+_BREAK = re.compile("\r\n?")  # a lone \r would end the row: Python's writer does not quote it
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _TRIES, _PAUSE = 100, 0.05  # waits for another writer up to five seconds
 _STALE = 60  # seconds after which a lock is one that a killed process left
@@ -252,7 +253,7 @@ def append_rows(path: Path, rows: Sequence[Sequence[str]], columns: Sequence[str
     text = io.StringIO(newline="")
     text.write("" if before.endswith((b"\n", b"\r")) else ending)
     kept = _with_header(before, columns)
-    csv.writer(text, lineterminator=ending).writerows(rows)
+    csv.writer(text, lineterminator=ending).writerows([[_BREAK.sub("\n", cell) for cell in row] for row in rows])
     _replace(path, kept + text.getvalue().encode(), before)
 
 

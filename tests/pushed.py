@@ -37,7 +37,7 @@ from dxlib.show.municipality import Municipality
 from dxlib.show.quality import Quality
 from dxlib.show.review import Review
 from dxlib.show.topics import Topics
-from dxlib.unseen import inert
+from dxlib.unseen import inert, visible
 from dxlib.warehouse import build
 
 CODES = ("131016", "132055")
@@ -98,12 +98,13 @@ def write_document(project: Project, number: int, texts: Sequence[str], turn: in
     code = CODES[number % 2]
     folder = project.raw / f"{code}-{ROMAJI[code]}"
     folder.mkdir(exist_ok=True)
-    path = folder / f"plan-{number:02d}.txt"
+    odd = re.sub(r"[/\0]", "", visible(" ".join(texts)))[:50].strip() if number % 3 == 2 else ""
+    path = folder / f"plan-{number:02d}{odd}.txt"
     path.write_bytes(plan_text(texts, number * A_DOCUMENT + 1).encode())
     own = [texts[(turn + n) % len(texts)] for n in range(len(texts))]
     title, producer, rights, note, plan = (" ".join(own[n:] + own[:n]) for n in range(5))
     head = {"title": title, "producer": producer, "rights": rights, "note": note}
-    path.with_suffix(".toml").write_text(
+    path.with_name(f"{path.stem}.toml").write_text(
         "".join(f"{key} = {toml(text)}\n" for key, text in head.items())
         + f'municipality_code = "{code}"\nedition = "adopted"\npublished = "2026-04"\n'
         + f'sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"\n\n[[plans]]\nkey = "plan"\n'
@@ -122,7 +123,7 @@ def workbench(target: Path, texts: Sequence[str], turn: int = 0) -> Project:
     project.raw.mkdir(parents=True)
     project.curated.mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", project.notebooks)
-    for name in ("facet_values.toml", "reference_items.toml", "topics.csv"):
+    for name in ("facet_values.toml", "reference_items.toml", "clues.toml", "topics.csv"):
         shutil.copy(ROOT / "data/curated" / name, project.curated)
     for name in ("actuals.csv", "corrections.csv", "facets.csv"):
         write_csv(project.curated / name, [_header(name)])
@@ -198,8 +199,8 @@ def pages(bench: Workbench, themes: Sequence[str], langs: Sequence[str]) -> Iter
     """Every kind of report: name, language and blocks."""
     for lang in langs:
         makers: dict[str, Callable[[], Any]] = {
-            "topics": lambda: Topics(bench, "9.0", [], lang),
-            "review": lambda: Review(bench, lang=lang),
+            "topics": partial(Topics, bench, "9.0", [], lang),
+            "review": partial(Review, bench, lang=lang),
         }
         for code in CODES:
             makers[f"municipality-{code}"] = partial(Municipality, bench, code, lang)
@@ -262,7 +263,7 @@ ACTIVE = """() => [...document.querySelectorAll('*')].filter(e =>
         'math', 'textarea', 'noscript'].includes(e.localName)
     || e.getAttributeNames().some(name => name.startsWith('on') || name.startsWith('xlink') || ['src', 'srcdoc', 'action'].includes(name))
     || (e.hasAttribute('href') && !/^(#|sources\\/|\\.\\.\\/|index\\.html|changes\\.html|[a-z0-9_.%-]+\\/[a-z0-9_.%-]+\\.(html|pdf|xlsx|zip)$)/.test(e.getAttribute('href')))
-    || (e.hasAttribute('style') && !e.closest('svg'))
+    || /url|import|position|expression/i.test(e.closest('svg') ? '' : e.getAttribute('style') || '')
 ).map(e => e.outerHTML.slice(0, 200))"""
 
 

@@ -22,6 +22,12 @@ MAX_STREAM = 64 * MB
 """Bytes that one compressed stream of a PDF, pictures excepted, may unpack to."""
 MAX_STREAMS = 1024 * MB
 """Bytes that all compressed streams of a PDF, pictures and small ones excepted, may unpack to."""
+MAX_PICTURE = 256 * MB
+"""Bytes that one picture of a PDF may unpack to."""
+MAX_FORMS = 1_000_000
+"""How often a PDF may draw forms, the repeated parts of its pages, that hold other forms."""
+MAX_FORM_DEPTH = 30
+"""Forms within each other that are counted; PDFium draws none deeper."""
 MAX_INFLATED = 200 * MB
 """Bytes that a DOCX or XLSX file may unpack to, pictures and other media excepted."""
 MAX_XML = 30 * MB
@@ -32,6 +38,8 @@ MAX_COLUMNS = 2_000
 """Cells of one table row."""
 MAX_DEPTH = 200
 """Elements within each other in HTML or DOCX."""
+MAX_ATTRIBUTES = 256
+"""Attributes of one element in HTML."""
 MAX_PARTS = 20_000
 """Files within a DOCX or XLSX file."""
 
