@@ -257,6 +257,8 @@ def poured(blocks: Sequence[Block], take: Callable[[], str]) -> list[Block]:
 # Out.
 
 SKELETON = "[...document.querySelectorAll('*')].map(e => e.localName + ' ' + e.getAttributeNames().sort().join(' '))"
+TEXTS = """document.body.textContent + [...document.querySelectorAll('*')].flatMap(e =>
+    ['title', 'aria-label', 'alt'].map(name => e.getAttribute(name) || '')).join(' ')"""
 # What runs, loads, or leads out of the folder of the report.
 ACTIVE = """() => [...document.querySelectorAll('*')].filter(e =>
     ['iframe', 'object', 'embed', 'link', 'base', 'form', 'img', 'video', 'audio', 'button', 'marquee', 'template', 'animate', 'use',

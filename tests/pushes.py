@@ -83,7 +83,7 @@ def through_blocks(
             structure.append(page.evaluate(pushed.SKELETON))
             if blocks is shown:
                 wrong = pushed.page_wrong(page)
-                text = page.evaluate("document.body.textContent")
+                text = page.evaluate(pushed.TEXTS)
                 missing = [t for t in texts if pushed.seen(t) not in text]
     wrong += [] if structure[0] == structure[1] else ["a text made an element or attribute"]
     tally.count("HTML, every text replaced", len(texts) - len(missing), [*wrong, *(f"not shown: {t!r}" for t in missing)])
@@ -233,7 +233,7 @@ def through_questions(tally: Tally, project: Project, texts: Sequence[str]) -> N
                     pass
             tally.count("bound parameters", 1 + len(asked) + 3, wrong)
             try:
-                rows = str(bench.sql(text).fetchmany(50))
+                rows = str(bench.sql(text).fetchall())
             except (DxlibError, duckdb.Error):
                 rows = ""
             tally.count(
@@ -252,7 +252,7 @@ def through_names(tally: Tally, texts: Sequence[str], folder: Path) -> Project:
     project = desk.small_desk(folder / "bench")
     around = set(folder.rglob("*"))
     for number, text in enumerate(texts):
-        name = re.sub(r"[/\0]", "", text).encode()[:200].decode(errors="ignore")
+        name = os.fsdecode(os.fsencode(re.sub(r"[/\0]", "", text))[:200])
         path = given / f"{name}.txt"
         path.write_text(desk.PLAN + f"\n注 {'記' * number}\n", encoding="utf-8")
         arguments = ["add", "--municipality", desk.CODE]

@@ -17,14 +17,14 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-import pushed
-import pushes
-from bombs import BOMBS, write_bombs
-from conftest import copy_project
-from playwright.sync_api import sync_playwright
-from test_browser import CHROMIUM
+import pushed  # noqa: E402
+import pushes  # noqa: E402
+from bombs import BOMBS, write_bombs  # noqa: E402
+from conftest import copy_project  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+from test_browser import CHROMIUM  # noqa: E402
 
-from dxlib.indicators import Workbench
+from dxlib.indicators import Workbench  # noqa: E402
 
 TURNS = 6  # reports in which every text is replaced, each time by another one
 
