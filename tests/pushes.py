@@ -59,8 +59,8 @@ def _files(
         return
     told = pushed.facts(bench, name, lang, blocks, title)
     book = to_workbook(data, told, lang)
-    held = {cell for table in data for row in table.rows for cell in row if isinstance(cell, str)}
-    through = sum(any(pushed.on_a_line(text) in cell for cell in held) for text in texts if text.strip())
+    held = "\n".join({cell for table in data for row in table.rows for cell in row if isinstance(cell, str)})
+    through = sum(pushed.on_a_line(text) in held for text in texts if text.strip())
     tally.count("xlsx", through, pushed.xlsx_wrong(book, data, lang))
     tally.count("zip and CSV", through, pushed.zip_wrong(to_bundle(data, told, lang, extra={f"{name}.xlsx": book}), data))
 

@@ -19,6 +19,7 @@ from dxlib.errors import DxlibError
 from dxlib.formats import forms
 from dxlib.indicators import Workbench
 from dxlib.project import Project
+from dxlib.report.html import fragment
 from dxlib.report.html import page as render_page
 from dxlib.report.parameters import Job, Template, resolve
 from dxlib.sheet import append_rows
@@ -162,3 +163,7 @@ def test_every_place_of_a_report_takes_every_text() -> None:
     source = itertools.cycle(ALL)
     blocks = pushed.poured([Opening("a", "b")] * len(ALL), lambda: next(source))
     assert {block.title for block in blocks} | {block.scope for block in blocks} == set(ALL)
+
+
+def test_jupyter_sets_no_formula_from_a_text() -> None:
+    assert 'class="dx-blocks dx-jupyter mathjax_ignore"' in fragment([Opening("$x$", "b")], "ja")
