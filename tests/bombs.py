@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import formats
@@ -129,6 +130,7 @@ def stream(dictionary: str, data: bytes) -> bytes:
     return f"<< /Length {len(data)} {dictionary} >>\nstream\n".encode() + data + b"\nendstream"
 
 
+@cache
 def spaces(megabytes: int) -> bytes:
     """A packed content stream of a little text and very many spaces."""
     packer = zlib.compressobj(9)
@@ -189,11 +191,11 @@ def workbook_with_far_cells() -> bytes:
 
 
 def docx_with_picture() -> bytes:
-    """A DOCX with a picture of 60,000 by 60,000 pixels."""
+    """A DOCX with a picture of 30,000 by 30,000 pixels."""
     plain = formats.docx(formats.p("本文の文字"))
     with zipfile.ZipFile(io.BytesIO(plain)) as archive:
         parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
-    return formats.zipped({**parts, "word/media/image1.png": picture(60_000)})
+    return formats.zipped({**parts, "word/media/image1.png": picture(30_000)})
 
 
 _FLATE = "/Filter /FlateDecode"
@@ -213,10 +215,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         laughs().encode()
         + f'<worksheet xmlns="{_SHEET}"><sheetData><row><c t="inlineStr"><is><t>&l11;</t></is></c></row></sheetData></worksheet>'.encode(),
     ),
-    "large.xlsx": lambda: xlsx_with("xl/worksheets/sheet1.xml", rows_of_cells(300)),
-    "large-as-data.xlsx": lambda: xlsx_with("xl/worksheets/sheet1.dat", rows_of_cells(600)),
-    "large-as-picture.xlsx": lambda: xlsx_with("xl/media/a.png", rows_of_cells(600)),
-    "zeros-as-picture.xlsx": lambda: xlsx_with("xl/media/a.png", b"\0" * (600 * MB)),
+    "large.xlsx": lambda: xlsx_with("xl/worksheets/sheet1.xml", rows_of_cells(250)),
+    "large-as-data.xlsx": lambda: xlsx_with("xl/worksheets/sheet1.dat", rows_of_cells(250)),
+    "large-as-picture.xlsx": lambda: xlsx_with("xl/media/a.png", rows_of_cells(250)),
+    "zeros-as-picture.xlsx": lambda: xlsx_with("xl/media/a.png", b"\0" * (250 * MB)),
     "far.xlsx": workbook_with_far_cells,
     "many.docx": lambda: many_files(1_000_000, "word/document.xml"),
     "many.xlsx": lambda: many_files(1_000_000, "xl/workbook.xml"),
@@ -235,7 +237,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "content-named-otherwise.pdf": lambda: page_with(stream("/Filter /Fl#61teDecode", spaces(600))),
     "content-named-elsewhere.pdf": lambda: page_with(stream("/Filter 5 0 R", spaces(600)), b"/FlateDecode"),
     "content-called-a-picture.pdf": lambda: page_with(stream(f"/Subtype /Image {_FLATE}", spaces(600))),
-    "content-twice.pdf": lambda: page_with(stream("/Filter [/FlateDecode /FlateDecode]", zlib.compress(spaces(900), 9))),
+    "content-twice.pdf": lambda: page_with(stream("/Filter [/FlateDecode /FlateDecode]", zlib.compress(spaces(600), 9))),
     "content-in-hex.pdf": lambda: page_with(stream("/Filter [/ASCIIHexDecode /FlateDecode]", spaces(600).hex().encode() + b">")),
     "content-in-85.pdf": lambda: page_with(
         stream("/Filter [/ASCII85Decode /FlateDecode]", base64.a85encode(spaces(600)) + b"~>")
@@ -251,7 +253,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         stream("", b"q 500 0 0 500 0 0 cm /I Do Q BT /F 10 Tf 50 800 Td (text beside a picture) Tj ET"),
         stream(
             f"/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /BitsPerComponent 8 /ColorSpace /DeviceGray {_FLATE}",
-            spaces(3400),
+            spaces(600),
         ),
         resources="/XObject << /I 5 0 R >>",
     ),

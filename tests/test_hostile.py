@@ -18,7 +18,7 @@ from dxlib.blocks import Opening
 from dxlib.errors import DxlibError
 from dxlib.formats import forms
 from dxlib.indicators import Workbench
-from dxlib.project import Project
+from dxlib.project import Project, find_project
 from dxlib.report.html import fragment
 from dxlib.report.html import page as render_page
 from dxlib.report.parameters import Job, Template, resolve
@@ -132,6 +132,15 @@ def test_a_file_name_that_hides_something_is_refused(project: Project) -> None:
         build(project)
     assert caught.value.code == "source-name"
     assert "\u202e" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["why?", "a\udcff"])
+def test_a_folder_that_duckdb_cannot_name_is_refused(tmp_path: Path, name: str) -> None:
+    for part in ("data/raw", "data/curated"):
+        (tmp_path / name / part).mkdir(parents=True)
+    with pytest.raises(DxlibError) as caught:
+        find_project(tmp_path / name)
+    assert caught.value.code == "project-path"
 
 
 def test_a_device_of_windows_is_no_name_of_a_report() -> None:
