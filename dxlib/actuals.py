@@ -224,12 +224,14 @@ def import_actuals(project: Project, path: Path, connection: duckdb.DuckDBPyConn
         LockError: another program writes in the workbench.
         DecisionError: the sheet or a row is wrong, or the file cannot be written; nothing was changed.
     """
+    from dxlib.confirm import as_printed  # it writes sheets, which needs the writers of reports
+
     with hold_data(project):
         indicators = Indicators.of(
             connection.execute("SELECT indicator_id, name FROM indicator").fetchall(),
             connection.execute("SELECT DISTINCT indicator_id, unit FROM observation").fetchall(),
         )
-        entries = read_sheet(path, ACTUAL_COLUMNS)
+        entries = [as_printed(entry, indicators.names) for entry in read_sheet(path, ACTUAL_COLUMNS)]
         rows = recorded_rows(entries, indicators)
         kept = read_actuals(project)
         there = {row["recorded_id"]: (entry, row) for entry, row in zip(kept, recorded_rows(kept, indicators), strict=True)}

@@ -124,7 +124,7 @@ def _added(
 ) -> Added:
     """Take in what was read, unless it is there."""
     cover = read_cover(document, owner["name"])
-    folder = folder_of(project, code) or project.raw / f"{code}-{slug(owner['romaji'])}"
+    folder = folder_of(project, code) or project.raw / f"{code}-{slug(owner['romaji']) or code}"
     there = _same(project, document, file)
     if there and there.parent.name[:6] != code:
         raise SourceError(

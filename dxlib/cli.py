@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import logging
 import sys
 import time
@@ -19,6 +18,7 @@ from dxlib.incoming import import_
 from dxlib.intake import add, review
 from dxlib.publish import report
 from dxlib.terminal import examples, fetch, format_option, with_bench, write_rows
+from dxlib.unseen import json_text, visible_lines
 from dxlib.upkeep import doctor, migrate
 from dxlib.verify.command import verify
 
@@ -48,8 +48,13 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except DxlibError as error:
-            click.echo(f"dxlib: {error}", err=True)
+            log.say(f"dxlib: {error}", err=True)
             ctx.exit(1)
+        except click.UsageError as error:  # it names arguments and options as they were typed
+            said = error.format_message()
+            if said == visible_lines(said):
+                raise
+            raise click.UsageError(visible_lines(said), error.ctx) from error
 
     def _recorded(self, ctx: click.Context) -> Any:
         """The command, with its end and whatever goes wrong as records."""
@@ -143,13 +148,13 @@ def build(project: str | None, jobs: int | None, accept: bool) -> None:
     click.echo(f"documents read: {built.read}; unchanged since an earlier build: {built.kept}")
     click.echo(f"lines with numbers that gave no fact: {counts['unused_line']} (table unused_line)")
     for reason, count in built.unused.items():
-        click.echo(f"  {count:4d}  {reason}")
+        log.say(f"  {count:4d}  {reason}")
     for kind, severities in built.findings.items():
         click.echo(f"{kind} findings: {sum(severities.values())} (dxlib {kind})")
         for severity, count in severities.items():
             click.echo(f"  {count:4d}  {severity}")
     for note in built.notes[:_NOTES]:
-        click.echo(f"note: {note}")
+        log.say(f"note: {note}")
     if len(built.notes) > _NOTES:
         click.echo(f"note: … and {len(built.notes) - _NOTES} more")
     for line in built.sanity[:_NOTES]:
@@ -203,7 +208,7 @@ def extract(files: tuple[Path, ...], style: str, jobs: int, scheduler: str | Non
         log.event("extracted", document=str(path), facts=len(found))
         if style == "jsonl":
             for record in found:
-                click.echo(json.dumps(record, ensure_ascii=False))
+                click.echo(json_text(record))
         else:
             records += found
     if style != "jsonl" and unread < len(files):

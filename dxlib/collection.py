@@ -15,6 +15,7 @@ from dxlib.municipality import check_code
 from dxlib.origin import Origin, check_unchanged, read_origin
 from dxlib.project import Project
 from dxlib.readers import read
+from dxlib.unseen import visible
 
 _FOLDER = re.compile(r"(?P<code>\d{6})-[a-z0-9-]+")
 
@@ -70,6 +71,16 @@ def _check_folder(folder: Path, where: str) -> str:
     return check_code(match["code"], where)
 
 
+def _check_name(path: Path, where: str) -> None:
+    if visible(path.name) != path.name:
+        raise SourceError(
+            "the file name holds characters that nobody sees",
+            code="source-name",
+            where=visible(where),
+            hint="rename the file and its TOML, best in small letters, digits and hyphens",
+        )
+
+
 def folder_of(project: Project, code: str) -> Path | None:
     """The folder of a municipality under ``data/raw``; None when it has none."""
     return next((path for path in sorted(project.raw.glob(f"{code}-*")) if path.is_dir() and _FOLDER.fullmatch(path.name)), None)
@@ -79,12 +90,14 @@ def find_documents(project: Project) -> Iterator[Found]:
     """Every document under ``data/raw``, in the order of folder and file name.
 
     Raises:
-        SourceError: a file is misplaced, or an origin has no document.
+        SourceError: a file is misplaced or its name hides something, or an origin has no document.
         OriginError: an origin is missing or malformed, or names another municipality than its folder.
     """
     for folder in sorted(path for path in project.raw.iterdir() if path.is_dir() and not path.name.startswith(".")):
         code = _check_folder(folder, project.relative(folder))
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUPPORTED)
+        for path in files:
+            _check_name(path, project.relative(path))
         orphans = {p.stem for p in folder.glob("*.toml")} - {p.stem for p in files}
         if orphans:
             missing = sorted(orphans)[0]

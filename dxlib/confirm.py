@@ -27,6 +27,7 @@ from dxlib.hold import hold_data
 from dxlib.project import Project
 from dxlib.report.cells import csv_text
 from dxlib.sheet import append_rows, read_sheet
+from dxlib.unseen import inert
 from dxlib.whole import write_whole
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def import_facets(project: Project, path: Path, connection: duckdb.DuckDBPyConne
     with hold_data(project):
         decisions = read_decisions(project)
         names = {key: name or "" for key, name in connection.execute("SELECT indicator_id, name FROM indicator").fetchall()}
-        entries = [_as_printed(entry, names) for entry in read_sheet(path, sheet_columns(decisions))]
+        entries = [as_printed(entry, names) for entry in read_sheet(path, sheet_columns(decisions))]
         there = {entry["indicator_id"]: entry for entry in decisions.indicator_facets}
         columns = [*FACET_COLUMNS, *decisions.facets]
         fresh: list[Entry] = []
@@ -132,10 +133,11 @@ def import_facets(project: Project, path: Path, connection: duckdb.DuckDBPyConne
         return len(fresh), known
 
 
-def _as_printed(entry: Entry, names: Mapping[str, str]) -> Entry:
+def as_printed(entry: Entry, names: Mapping[str, str]) -> Entry:
     """The row with the indicator's name without the ' that a CSV for Excel puts before what looks like a formula."""
     name = names.get(entry["indicator_id"], "")
-    if entry["indicator"] in (csv_text(name), csv_text(name).strip()):
+    shown = csv_text(name)
+    if entry["indicator"] in (shown, shown.strip(), inert(shown).strip()):
         return Entry(entry.where, {**entry.cells, "indicator": name})
     return entry
 

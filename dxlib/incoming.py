@@ -56,29 +56,30 @@ def import_(project: str | None, /, kind: str, file: Path, **options: Any) -> No
     if kind == "statistics" and not options["mapping"]:
         raise click.UsageError("statistics needs --mapping FILE, a TOML that says which column is what")
     done = _KINDS[kind](project, file, options)
-    log.event("imported", kind=kind, file=str(file), message=done)
-    log.say(done)
+    log.event("imported", kind=kind, file=str(file), message="; ".join(done))
+    for line in done:
+        log.say(line)
 
 
-def _decided(project: str | None, file: Path, kind: str) -> str:
+def _decided(project: str | None, file: Path, kind: str) -> list[str]:
     from dxlib.actuals import import_actuals
     from dxlib.confirm import import_facets
     from dxlib.indicators import open_workbench
 
     with open_workbench(project) as bench:
         added, there = {"actuals": import_actuals, "facets": import_facets}[kind](bench.project, file, bench.connection)
-    return f"{added} added, {there} already there"
+    return [f"{added} added, {there} already there"]
 
 
-def _reviewed(project: str | None, file: Path) -> str:
+def _reviewed(project: str | None, file: Path) -> list[str]:
     from dxlib.indicators import open_workbench
     from dxlib.intake import import_decisions
 
     with open_workbench(project) as bench:
-        return import_decisions(bench, file)
+        return import_decisions(bench, file).split("\n")
 
 
-def _official(project: str | None, file: Path, kind: str, options: dict[str, Any]) -> str:
+def _official(project: str | None, file: Path, kind: str, options: dict[str, Any]) -> list[str]:
     from dxlib.official.importing import import_official
     from dxlib.project import find_project
 
@@ -87,19 +88,19 @@ def _official(project: str | None, file: Path, kind: str, options: dict[str, Any
     lines = [f"{stored.added} added, {stored.there} already there ({place.relative(stored.path)})"]
     if stored.blank:
         lines.append(f"{stored.blank} without a figure in the source (blank is not zero)")
-    return "\n".join([*lines, *remarks])
+    return [*lines, *remarks]
 
 
-def _map(project: str | None, file: Path, options: dict[str, Any]) -> str:
+def _map(project: str | None, file: Path, options: dict[str, Any]) -> list[str]:
     from dxlib.official.outlines import import_map
     from dxlib.project import find_project
 
     place = find_project(project)
     path, count = import_map(place, file)
-    return f"{count} outlines ({place.relative(path)})"
+    return [f"{count} outlines ({place.relative(path)})"]
 
 
-_KINDS: dict[str, Callable[[str | None, Path, dict[str, Any]], str]] = {
+_KINDS: dict[str, Callable[[str | None, Path, dict[str, Any]], list[str]]] = {
     "actuals": lambda project, file, options: _decided(project, file, "actuals"),
     "facets": lambda project, file, options: _decided(project, file, "facets"),
     "review": lambda project, file, options: _reviewed(project, file),

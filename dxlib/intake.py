@@ -10,6 +10,7 @@ import click
 from dxlib import log
 from dxlib.errors import DecisionError
 from dxlib.terminal import examples, with_bench, write_rows
+from dxlib.unseen import inert
 from dxlib.whole import write_whole
 
 
@@ -62,17 +63,17 @@ def add(project: str | None, /, file: Path, municipality: str, **told: Any) -> N
     if log.is_json():
         return
     if not added.is_new:
-        click.echo(f"{place.relative(added.path)} is this very file already; nothing was changed")
+        log.say(f"{place.relative(added.path)} is this very file already; nothing was changed")
         return
-    click.echo(f"added {place.relative(added.path)}")
+    log.say(f"added {place.relative(added.path)}")
     if added.municipality:
-        click.echo(f"added {added.municipality} to data/curated/municipality.csv")
+        log.say(f"added {added.municipality} to data/curated/municipality.csv")
     for line in _origin_in_words(added.origin):
-        click.echo(f"  {line}")
+        log.say(f"  {line}")
     counts = ", ".join(f"{count} {role}" for role, count in sorted(added.roles.items()))
     click.echo(f"facts: {counts or 'none were read (docs/reading.md says which layouts are)'}; doubtful: {added.doubtful}")
     click.echo(f"lines with numbers that gave no fact: {added.unused}")
-    click.echo(f"next: dxlib build; dxlib review --document {added.document_id}")
+    log.say(f"next: dxlib build; dxlib review --document {added.document_id}")
 
 
 def _origin_in_words(origin: Any) -> list[str]:
@@ -132,7 +133,7 @@ def review(
         log.event("written", where=str(file), rows=len(found))
         log.say(f"{len(found)} to look at, written to {file}; then: dxlib import review {file}")
     elif form == "csv":
-        click.echo(to_csv(found, lang).decode("utf-8"), nl=False)
+        click.echo(inert(to_csv(found, lang).decode("utf-8")), nl=False)
     else:
         _print(found, lang)
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from dxlib.errors import DxlibError
+from dxlib.unseen import visible_lines
 
 Form = Literal["text", "json"]
 FORMS: tuple[Form, ...] = ("text", "json")
@@ -155,7 +156,7 @@ def wrong_usage(message: str) -> None:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """A line for people; nothing where records are written.
+    """A line for people; nothing where records are written. Text of plans in it commands no terminal, hides and forges no line.
 
     Args:
         text: the line.
@@ -164,4 +165,4 @@ def say(text: str, *, err: bool = False) -> None:
     if not is_json():
         import click
 
-        click.echo(text, err=err)
+        click.echo(visible_lines(text), err=err)

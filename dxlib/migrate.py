@@ -16,8 +16,9 @@ from pathlib import Path
 from dxlib.decisions import ACTUAL_COLUMNS, FACET_COLUMNS, UNKNOWN
 from dxlib.errors import DecisionError
 from dxlib.form import FILE, FORM, columns_of, form_of, newer, stated_form, statement
+from dxlib.hold import hold_data
 from dxlib.project import Project
-from dxlib.sheet import write_whole
+from dxlib.sheet import write_data
 
 KEPT = "older"  # folder below data/curated for the files as they were
 _TOPICS = "version,date,position,topic_id,name_ja,source,confirmed"
@@ -187,7 +188,7 @@ def _keep(project: Project, form: int, names: list[str]) -> Path:
         number += 1
         folder = folder.with_name(f"form-{form}-{number}")
     for name in names:
-        write_whole(folder / name, (project.curated / name).read_bytes())
+        write_data(folder / name, (project.curated / name).read_bytes())
     return folder
 
 
@@ -201,7 +202,13 @@ def migrate(project: Project, vintage: str | None = None) -> Migrated:
     Raises:
         DecisionError: the form is newer than this dxlib, a file is malformed, something must be said by a person, or a file
             cannot be written. Nothing was changed, but for the last: what was written then stays, and the next run goes on.
+        LockError: another program writes in the workbench.
     """
+    with hold_data(project):
+        return _migrated(project, vintage)
+
+
+def _migrated(project: Project, vintage: str | None) -> Migrated:
     from dxlib.official.figures import check_vintage
 
     form = form_of(project)
@@ -214,7 +221,7 @@ def migrate(project: Project, vintage: str | None = None) -> Migrated:
     changes += _missing(project) if form < FORM else []
     kept = _keep(project, form, there) if there else None
     for change in changes:
-        write_whole(project.curated / change.name, change.content)
+        write_data(project.curated / change.name, change.content)
     if stated_form(project) != FORM:
-        write_whole(project.curated / FILE, statement())
+        write_data(project.curated / FILE, statement())
     return Migrated(form, [change.words for change in changes], kept)

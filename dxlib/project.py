@@ -65,6 +65,22 @@ def is_project(folder: Path) -> bool:
     return all((folder / mark).is_dir() for mark in _MARKS)
 
 
+def _nameable(root: Path) -> Path:
+    """The folder itself, when DuckDB can name a file in it: a question mark ends a name there, and a name is text."""
+    try:
+        known = "?" not in str(root) and bool(str(root).encode())
+    except UnicodeEncodeError:
+        known = False
+    if not known:
+        raise ProjectError(
+            "the path of the workbench holds a question mark, or bytes that are no text",
+            code="project-path",
+            where=str(root),
+            hint="rename the folder; all other characters will do",
+        )
+    return root
+
+
 def find_project(folder: str | Path | None = None) -> Project:
     """The workbench to work on.
 
@@ -73,13 +89,13 @@ def find_project(folder: str | Path | None = None) -> Project:
             nearest parent of the current folder (itself included) that is a workbench.
 
     Raises:
-        ProjectError: the folder named is no workbench, or none is found.
+        ProjectError: the folder named is no workbench, its path cannot be used, or none is found.
     """
     named = folder or os.environ.get("DXLIB_PROJECT")
     if named:
         root = Path(named).expanduser().resolve()
         if is_project(root):
-            return Project(root)
+            return Project(_nameable(root))
         raise ProjectError(
             "this folder is no workbench",
             code="project-not-one",
@@ -89,7 +105,7 @@ def find_project(folder: str | Path | None = None) -> Project:
     here = Path.cwd().resolve()
     for candidate in (here, *here.parents):
         if is_project(candidate):
-            return Project(candidate)
+            return Project(_nameable(candidate))
     raise ProjectError(
         "no workbench here or in any parent folder",
         code="project-not-found",

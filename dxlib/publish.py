@@ -13,6 +13,7 @@ import click
 from dxlib import log
 from dxlib.errors import ReportError
 from dxlib.terminal import examples
+from dxlib.unseen import visible
 
 if TYPE_CHECKING:
     from dxlib.project import Project
@@ -67,10 +68,10 @@ def _make_all(
             if outcome.details:
                 tqdm.write(outcome.details, file=sys.stderr)
             if outcome.status != "kept" or explain or alone:
-                tqdm.write(outcome.line, file=sys.stdout)
+                tqdm.write(visible(outcome.line), file=sys.stdout)
             if explain:
                 for reason in outcome.because or ("nothing that it depends on changed",):
-                    tqdm.write(f"    {reason}", file=sys.stdout)
+                    tqdm.write(f"    {visible(reason)}", file=sys.stdout)
             sys.stdout.flush()
             if outcome.status == "kept":  # they say nothing about how long the rest takes
                 bar.total -= 1

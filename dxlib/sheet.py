@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from dxlib.decisions import Entry, raise_together
-from dxlib.errors import DecisionError, nearest
+from dxlib.errors import DecisionError, SourceError, nearest
+from dxlib.formats import limits
 from dxlib.whole import write_whole
 
 _XLSX = b"PK\x03\x04"
+_BREAK = re.compile("\r\n?")  # a lone \r would end the row: Python's writer does not quote it
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 # What is written literally in a number format, and the marks that show another number than the cell holds.
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
@@ -37,6 +39,8 @@ def read_sheet(path: Path, columns: Mapping[str, str], optional: Collection[str]
     """
     where = str(path)
     data = _bytes(path, where)
+    if data.startswith(_XLSX):
+        _check_workbook(path, where)
     rows = _workbook_rows(data, where) if data.startswith(_XLSX) else csv_rows(data, where)
     _, header = next(rows, (1, []))
     names = _header(header, columns, optional, f"{where}:1")
@@ -52,7 +56,10 @@ def _bad_file(message: str, where: str, hint: str) -> DecisionError:
 
 def _bytes(path: Path, where: str) -> bytes:
     try:
+        limits.check_size(path, limits.MAX_FILE)
         data = path.read_bytes()
+    except SourceError as error:
+        raise _bad_file(error.message, where, error.hint) from error
     except OSError as error:
         raise _bad_file(f"the file cannot be read: {error.strerror}", where, "check the path, or close the program") from error
     if not data.strip():
@@ -133,6 +140,16 @@ def csv_rows(data: bytes, where: str, encoding: str | None = None) -> Iterator[t
             line = reader.line_num + 1
     except csv.Error as error:
         raise _bad_file(f"no CSV: {error}", f"{where}:{line}", "check the quotation marks, or save it again") from error
+
+
+def _check_workbook(path: Path, where: str) -> None:
+    try:
+        limits.check_count(path)
+        cells = limits.check_archive(path, "XLSX")
+    except SourceError as error:
+        raise _bad_file(f"no readable Excel file: {error.message}", where, error.hint) from error
+    if cells > limits.MAX_CELLS:
+        raise _bad_file(f"{cells:,} cells, at most {limits.MAX_CELLS:,} are read", where, "keep the rows that are to be imported")
 
 
 def _workbook_rows(data: bytes, where: str) -> Iterator[tuple[int, list[str]]]:
@@ -246,7 +263,7 @@ def with_rows(before: bytes, rows: Sequence[Sequence[str]], columns: Sequence[st
     ending = "\r\n" if b"\r\n" in before else "\n"
     text = io.StringIO(newline="")
     text.write("" if before.endswith((b"\n", b"\r")) else ending)
-    csv.writer(text, lineterminator=ending).writerows(rows)
+    csv.writer(text, lineterminator=ending).writerows([[_BREAK.sub("\n", cell) for cell in row] for row in rows])
     return _with_header(before, columns) + text.getvalue().encode()
 
 

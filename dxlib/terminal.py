@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
 import click
+
+from dxlib.unseen import inert, json_text, visible
 
 FORMATS = ("table", "csv", "json")
 
@@ -48,29 +49,38 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | bool | list) else str(value)
 
 
+def _field(cell: Any) -> Any:
+    """A cell of a CSV: text is made harmless for a spreadsheet and for the terminal."""
+    from dxlib.report.cells import csv_text
+
+    return inert(csv_text(cell)) if isinstance(cell, str) else cell
+
+
 def _in_words(item: Any) -> str:
     """An entry of a list, for tables and CSV: a place as document, line and quote."""
     return f"{item['document_id']}:{item['line']} {item['quote']}" if isinstance(item, dict) else str(item)
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], style: str) -> None:
-    """Print rows on stdout as a table, CSV or JSON; nulls are blank in tables and CSV, null in JSON."""
+    """Print rows on stdout as a table, CSV or JSON; nulls are blank in tables and CSV, null in JSON.
+
+    A text is one line in tables and CSV, and cannot command the terminal; in CSV it is never a formula. JSON holds it as it is.
+    """
     plain = [[_plain(cell) for cell in row] for row in rows]
     if style != "json":
         plain = [["; ".join(map(_in_words, cell)) if isinstance(cell, list) else cell for cell in row] for row in plain]
     if style == "json":
-        click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in plain], ensure_ascii=False, indent=1))
+        click.echo(json_text([dict(zip(columns, row, strict=True)) for row in plain], indent=1))
     elif style == "csv":
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(plain)
+        writer.writerows([_field(cell) for cell in row] for row in [columns, *plain])
         click.echo(buffer.getvalue(), nl=False)
     else:
         from tabulate import tabulate
 
-        cells = [["" if cell is None else cell for cell in row] for row in plain]
-        click.echo(tabulate(cells, headers=list(columns), tablefmt="simple", disable_numparse=True))
+        cells = [["" if cell is None else visible(str(cell)) for cell in row] for row in plain]
+        click.echo(tabulate(cells, headers=[visible(column) for column in columns], tablefmt="simple", disable_numparse=True))
 
 
 def fetch(relation: Any) -> list[Any]:

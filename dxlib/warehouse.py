@@ -320,7 +320,7 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[obje
     """
     try:
         relation = connection.sql(sql, params=list(params)) if params else connection.sql(sql)
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeEncodeError) as error:
         raise QueryError(
             str(error),
             code="query-failed",

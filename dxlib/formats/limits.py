@@ -22,6 +22,12 @@ MAX_STREAM = 64 * MB
 """Bytes that one compressed stream of a PDF, pictures excepted, may unpack to."""
 MAX_STREAMS = 1024 * MB
 """Bytes that all compressed streams of a PDF, pictures and small ones excepted, may unpack to."""
+MAX_PICTURE = 256 * MB
+"""Bytes that one picture of a PDF may unpack to."""
+MAX_FORMS = 1_000_000
+"""How often a PDF may draw forms, the repeated parts of its pages, that hold other forms."""
+MAX_FORM_DEPTH = 30
+"""Forms within each other that are counted; PDFium draws none deeper."""
 MAX_INFLATED = 200 * MB
 """Bytes that a DOCX or XLSX file may unpack to, pictures and other media excepted."""
 MAX_XML = 30 * MB
@@ -32,10 +38,17 @@ MAX_COLUMNS = 2_000
 """Cells of one table row."""
 MAX_DEPTH = 200
 """Elements within each other in HTML or DOCX."""
+MAX_ATTRIBUTES = 256
+"""Attributes of one element in HTML."""
+MAX_PARTS = 20_000
+"""Files within a DOCX or XLSX file."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _CHUNK = 256 * 1024
+_ENTRY = b"PK\x01\x02"  # begins each entry of an archive's list of contents
+_XML_NAMES = (".xml", ".rels", ".vml")
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 
 
@@ -117,6 +130,8 @@ def _old_office(path: Path, where: str) -> SourceError:
 
 
 def _kind_of_archive(path: Path, where: str) -> str:
+    check_size(path, MAX_FILE)
+    check_count(path)
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -134,10 +149,29 @@ def _kind_of_archive(path: Path, where: str) -> str:
     )
 
 
+def check_count(path: Path) -> None:
+    """Refuse an archive of very many files before its list of contents is read: that alone would take long, and much memory.
+
+    Raises:
+        SourceError: it holds more than `MAX_PARTS`.
+    """
+    count, tail = 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            window = tail + chunk
+            count += window.count(_ENTRY)
+            tail = window[1 - len(_ENTRY) :]
+            if count > MAX_PARTS:
+                raise too_large(
+                    f"it holds more than {MAX_PARTS:,} files", str(path), "no office program writes that: do not trust its origin"
+                )
+
+
 def check_archive(path: Path, kind: str) -> int:
     """Unpack the XML of a DOCX or XLSX file once without keeping it, and refuse what is no honest document.
 
-    Pictures and other media are not looked at: nobody unpacks them.
+    Any part may be XML, whatever its name: a part is what the others refer to it as. Pictures and other media are not unpacked,
+    but none may unpack to more than all of the XML.
 
     Returns:
         How many cells its sheets hold (tags ``<c``), at most.
@@ -148,8 +182,10 @@ def check_archive(path: Path, kind: str) -> int:
     where = str(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = [part for part in archive.infolist() if part.filename.lower().endswith((".xml", ".rels", ".vml"))]
-            if len(archive.infolist()) > 20_000 or sum(part.file_size for part in parts) > MAX_INFLATED:
+            every = archive.infolist()
+            parts = [part for part in every if _is_xml(archive, part)]
+            most = max((part.file_size for part in every), default=0)
+            if max(most, sum(part.file_size for part in parts)) > MAX_INFLATED:
                 raise _bomb(where)
             if any(part.flag_bits & 1 for part in parts):
                 raise SourceError(
@@ -166,16 +202,24 @@ def check_archive(path: Path, kind: str) -> int:
     return cells
 
 
+def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    if part.filename.lower().endswith(_XML_NAMES) or part.flag_bits & 1:
+        return True
+    with archive.open(part) as file:
+        return file.read(64).lstrip(_BEFORE_XML).startswith(b"<")
+
+
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, where: str) -> tuple[int, int]:
     size = cells = 0
     tail = b""
+    is_picture = part.filename.lower().endswith(".svg")  # programs that draw write a DOCTYPE; no parser here expands entities
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
             size += len(chunk)
             if size > left:
                 raise _bomb(where)
             window = tail + chunk
-            if any(word in window for word in _DECLARATIONS):
+            if not is_picture and any(word in window for word in _DECLARATIONS):
                 raise SourceError(
                     f"{part.filename} declares XML entities, which no office program writes",
                     code="source-damaged",

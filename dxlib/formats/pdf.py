@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-import re
 import threading
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dxlib.errors import SourceError
-from dxlib.formats import ingest, limits
+from dxlib.formats import forms, ingest, limits
 from dxlib.formats.flow import Piece, cell_text, paragraphs, pieces, reading_order
 from dxlib.formats.glyphs import Glyph, PageContent, content
 from dxlib.formats.ruled import Grid, grids
@@ -31,7 +29,7 @@ def printed(path: Path) -> Sequence[Printed]:
     """
     where = str(path)
     raw = ingest.pdfium()
-    _check_streams(path, where)
+    _check(path, where)
     lines: list[Printed] = []
     scanned = unmapped = characters = 0
     with _LOCK, _opened(raw, path, where) as document:
@@ -166,48 +164,9 @@ def _rows(grid: Grid, place: Place, spaced: bool) -> Iterator[Printed]:
         yield table_row(cells, place, left, above)
 
 
-def _check_streams(path: Path, where: str) -> None:
-    """Refuse a file that is cut off, and compressed streams that unpack to far more than a page can hold: PDFium reads both."""
+def _check(path: Path, where: str) -> None:
+    """Refuse a file that is cut off, or that would become far more than a page can hold: PDFium reads both."""
     data = path.read_bytes()
     if b"%%EOF" not in data[-_TAIL:] and b"startxref" not in data[-_TAIL:]:
         raise limits.damaged("PDF", where, "its end is missing")
-    end, total = 0, 0
-    for match in re.finditer(rb"(?<!end)stream\r?\n", data):
-        begin = match.end()
-        if begin < end:
-            continue
-        header = data[max(0, begin - 4096) : begin].rpartition(b"obj")[2]
-        if b"FlateDecode" not in header and b"/Fl" not in header:
-            continue
-        if header.count(b"FlateDecode") > 1:
-            raise _bomb(where)
-        end = data.find(b"endstream", begin)
-        end = len(data) if end < 0 else end
-        # Deflate packs at most 1:1032; pictures may be large and are not unpacked here.
-        if (end - begin) * 1032 > limits.MAX_STREAM and not re.search(rb"/Subtype\s*/Image", header):
-            total += _inflated(memoryview(data)[begin:end], where)
-            if total > limits.MAX_STREAMS:
-                raise _bomb(where)
-
-
-def _inflated(packed: memoryview, where: str) -> int:
-    """How many bytes a stream unpacks to, counted without keeping them."""
-    unpacker = zlib.decompressobj()
-    size, rest = 0, bytes(packed)
-    try:
-        while rest and not unpacker.eof:
-            size += len(unpacker.decompress(rest, 1024 * 1024))
-            rest = unpacker.unconsumed_tail
-            if size > limits.MAX_STREAM:
-                raise _bomb(where)
-    except zlib.error:
-        pass  # PDFium reads what it can of a damaged stream
-    return size
-
-
-def _bomb(where: str) -> SourceError:
-    return limits.too_large(
-        f"it, or a part of it, unpacks to more than {limits.MAX_STREAM // limits.MB} MB",
-        where,
-        "print it to a new PDF; do not trust its origin",
-    )
+    forms.check(data, where)

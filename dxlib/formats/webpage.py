@@ -84,6 +84,9 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml
 _JAPANESE_WRAP = re.compile(r"(?<=[^\x00-\x7f])[ \t\r\f]*\n[ \t\r\n\f]*(?=[^\x00-\x7f])")
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 _BREAK = "\n"
+# As a browser reads them; possessive, so that time grows with the length of the page.
+_ATTRIBUTE = re.compile(r"""[\s/]*+[^\s=/>][^\s=/>]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]*+))?+""")
+_TAG = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE.pattern})*+")
 
 
 def decode(data: bytes, where: str) -> tuple[str, str]:
@@ -112,6 +115,7 @@ def printed(text: str, where: str) -> Sequence[Printed]:
         SourceError: elements stand within each other deeper than is read, or a table is too large.
     """
     etree = ingest.lxml("HTML")
+    _check_attributes(text, where)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     root = etree.fromstring(text.encode(), parser)
     if root is None:
@@ -121,6 +125,15 @@ def printed(text: str, where: str) -> Sequence[Printed]:
     page.block(root)
     page.flush()
     return page.lines
+
+
+def _check_attributes(text: str, where: str) -> None:
+    """Refuse an element of very many attributes: the parser compares each with all others."""
+    for tag in _TAG.finditer(text):
+        if len(tag[0]) > limits.MAX_ATTRIBUTES * 2 and len(_ATTRIBUTE.findall(tag[0])) > limits.MAX_ATTRIBUTES:
+            raise limits.too_large(
+                f"an element has more than {limits.MAX_ATTRIBUTES} attributes", where, "open the page and save its text"
+            )
 
 
 def _check_depth(etree: Any, root: Any, where: str) -> None:

@@ -280,7 +280,8 @@ def store(project: Project, name: str, figures: Sequence[Figure], known: pl.Data
     path = project.curated / "reference" / f"{name}.csv"
     if fresh:
         kept = [tuple(row) for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8")))][1:] if path.exists() else []
-        rows = sorted([*kept, *(astuple(figure) for figure in fresh)], key=lambda r: (r[3], r[4], r[0], r[5], r[6]))
+        plain = (tuple(re.sub("\r\n?", "\n", cell) for cell in astuple(figure)) for figure in fresh)  # a lone \r ends a row
+        rows = sorted([*kept, *plain], key=lambda r: (r[3], r[4], r[0], r[5], r[6]))
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
         write_data(path, text.getvalue())

@@ -14,6 +14,7 @@ import msgspec
 
 from dxlib.decisions import check_known, raise_together
 from dxlib.errors import DecisionError, MunicipalityError, nearest
+from dxlib.naming import is_portable
 from dxlib.official.areas import find_area
 from dxlib.official.figures import Figure, check_vintage
 from dxlib.official.items import Item
@@ -82,8 +83,8 @@ def read_mapping(path: Path) -> Columns:
 
 
 def _problem(mapping: Columns) -> str:
-    if not _NAME.fullmatch(mapping.name):
-        return f"name = '{mapping.name}' cannot be a file name: small letters, digits, - and . only"
+    if not _NAME.fullmatch(mapping.name) or not is_portable(mapping.name):
+        return f"name = '{mapping.name}' cannot be a file name: small letters, digits, - and . only, and no device such as con"
     if missing := [field for field in _NEEDED if field not in mapping.columns and field not in mapping.constants]:
         return f"{', '.join(missing)} is neither among columns nor constants"
     if twice := sorted(set(mapping.columns) & set(mapping.constants)):

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from dxlib.errors import DecisionError
+from dxlib.formats import limits
 from dxlib.sheet import plain
 
-_MOST_BYTES = 500_000_000  # unpacked; the census workbook has 20 million
+_MOST_BYTES = 500_000_000
+_MOST_UNPACKED = 200_000_000  # bytes; the census workbook has 20 million
 _MOST_CELLS = 5_000_000
+_ENTRY = b"PK\x01\x02"  # begins each entry of an archive's list of contents
 
 
 def bad_file(message: str, where: str, hint: str) -> DecisionError:
@@ -52,13 +55,15 @@ def open_zip(data: bytes, where: str) -> zipfile.ZipFile:
     Raises:
         DecisionError: it is none, or unpacks to more than the limit.
     """
+    if data.count(_ENTRY) > limits.MAX_PARTS:
+        raise bad_file(f"the zip holds more than {limits.MAX_PARTS:,} files", where, "is it the right file?")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         size = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise bad_file(f"neither .xlsx nor .zip: {error}", where, "give the file as it was downloaded") from error
-    if size > _MOST_BYTES:
-        raise bad_file(f"the file unpacks to {size} bytes", where, f"{_MOST_BYTES} is the limit; is it the right file?")
+    if size > _MOST_UNPACKED:
+        raise bad_file(f"the file unpacks to {size} bytes", where, f"{_MOST_UNPACKED} is the limit; is it the right file?")
     return archive
 
 

@@ -20,6 +20,7 @@ from dxlib.report.basis import Now, changed, is_whole
 from dxlib.report.folder import recover, workshop
 from dxlib.report.parameters import Job
 from dxlib.report.run import FAILED, MANIFEST, Manifest, Options, basis_before, main_format, make, note_failure
+from dxlib.unseen import visible, visible_lines
 from dxlib.warm import fork
 from dxlib.workers import Done, each
 
@@ -97,9 +98,11 @@ class Tally:
 
 def failed(error: DxlibError, task: Task, seconds: float = 0.0) -> Outcome:
     """The outcome of a report that could not be made."""
-    trace = "".join(traceback.format_exception(error.__cause__)) if error.code == "report-internal" else ""
+    lines = "".join(traceback.format_exception(error.__cause__)).splitlines() if error.code == "report-internal" else []
+    trace = "".join(f"{visible(line)}\n" for line in lines)
     ending = f"[{error.code}] {' '.join(error.message.split())}"
-    return Outcome(task.job.report_id, seconds, ending, f"{trace}dxlib: {error}", "failed", task.because, error)
+    details = trace + visible_lines(f"dxlib: {error}")
+    return Outcome(task.job.report_id, seconds, ending, details, "failed", task.because, error)
 
 
 def attempt(project: Project, out: Path, options: Options, task: Task, progress: bool = False) -> Outcome:

@@ -16,8 +16,9 @@ from dxlib.errors import ReportError, nearest
 from dxlib.naming import is_portable
 from dxlib.report.about import About
 from dxlib.report.appendix import appendix, reading
-from dxlib.report.cells import csv_text, missing_from, numbered
+from dxlib.report.cells import csv_text, missing_from, numbered, plain
 from dxlib.report.workbook import zipped
+from dxlib.unseen import inert
 
 ENCODINGS = ("utf-8-sig", "utf-8", "cp932")
 
@@ -160,6 +161,11 @@ def _metadata(
     return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
 
 
+def _line(text: str) -> str:
+    """A text of a plan as a part of one line, whose direction it cannot change."""
+    return inert(plain(text))
+
+
 def _readme(about: About, tables: Sequence[Data], form: Sequence[str], lang: str) -> str:
     contents = [
         wording.text(
@@ -186,8 +192,8 @@ def _readme(about: About, tables: Sequence[Data], form: Sequence[str], lang: str
         wording.text("export_item_made", lang): [about.made_with],
         wording.text("export_item_warehouse", lang): [about.warehouse],
     }
-    lines = [about.title, ""]
+    lines = [_line(about.title), ""]
     for heading, items in parts.items():
         if items:
-            lines += [f"## {heading}", "", *(f"- {item}" for item in items), ""]
+            lines += [f"## {heading}", "", *(f"- {_line(item)}" for item in items), ""]
     return "\r\n".join(lines)

@@ -7,14 +7,17 @@ from collections.abc import Iterable
 
 EXCEL_LIMIT = 32_767  # characters in a cell, counted as Excel does: in UTF-16
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t]")
+# White space and what nobody sees may stand before it: programs differ in what they drop.
+_FORMULA = re.compile(
+    r"['\s\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]*[=+\-@＝＋－＠\t]"
+)
 _HARMLESS = re.compile(r"[=+\-@＝＋－＠]|[+\-＋－][\d０-９][\d０-９,.，．]*\s?[%％]?")
 
 
 def plain(text: str) -> str:
-    r"""The text on one line: line breaks become ⏎, characters that XML forbids become U+FFFD.
+    r"""The text on one line: line breaks become ⏎, controls and what XML forbids become U+FFFD.
 
     >>> plain("a\r\nb\x00")
     'a⏎b�'

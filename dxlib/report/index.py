@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +16,7 @@ from dxlib.hold import hold
 from dxlib.report.config import FORMATS
 from dxlib.report.folder import recover, workshop, write_file
 from dxlib.report.run import FAILED, MANIFEST, Failure, Inputs, Manifest
-from dxlib.report.templates import template
+from dxlib.report.templates import read_template, template
 
 INDEX = "index.html"
 _Record = TypeVar("_Record", Manifest, Failure)
@@ -142,7 +144,16 @@ def _files(folder: Path, run: Manifest) -> list[tuple[str, str]]:
 def render(out: Path, has_changes: bool) -> str:
     """The page for a folder of reports."""
     index = _Index(out)
-    return str(template("index.html.j2").render(t=index.labels(), entries=index.entries, has_changes=has_changes))
+    script = read_template("index.js")
+    return str(
+        template("index.html.j2").render(
+            t=index.labels(),
+            entries=index.entries,
+            has_changes=has_changes,
+            script=script,
+            script_sha256=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
 
 
 def write_index(out: Path) -> Path:

@@ -173,9 +173,20 @@ def _guessed(value: str) -> Any:
     return {"": None, "true": True, "false": False}.get(value.lower(), value)
 
 
+def _is_unicode(text: str) -> bool:
+    """False for bytes of the command line that are no text: they arrive as halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _typed(key: str, value: object, default: object) -> Any:
     """A value from the command line or a TOML, in the type of the notebook's default."""
     if isinstance(value, str):
+        if not _is_unicode(value):
+            raise _wrong_type(key, value, "text in UTF-8")
         return _from_text(key, value, default)
     if isinstance(value, date):
         return _typed(key, value.isoformat(), default)
