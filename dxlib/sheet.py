@@ -11,6 +11,7 @@ import tempfile
 import time
 import unicodedata
 import warnings
+import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from dxlib.errors import DecisionError, nearest
 
 _XLSX = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_MOST_BYTES, _MOST_CELLS = 200_000_000, 1_000_000  # of a workbook that a person hands in, unpacked
 _TRIES, _PAUSE = 100, 0.05  # waits for another writer up to five seconds
 _STALE = 60  # seconds after which a lock is one that a killed process left
 # What is written literally in a number format, and the marks that show another number than the cell holds.
@@ -164,11 +166,21 @@ def _workbook_rows(data: bytes, where: str) -> Iterator[tuple[int, list[str]]]:
 def _cells(data: bytes, *, values: bool) -> list[tuple[Any, ...]]:
     from openpyxl import load_workbook
 
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES:
+            raise ValueError(f"it unpacks to more than {_MOST_BYTES:,} bytes")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and validations, which nobody reads here
         sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=values).worksheets[0]
         sheet.reset_dimensions()  # some programs state a wrong size
-        return list(sheet.iter_rows())
+        rows: list[tuple[Any, ...]] = []
+        cells = 0
+        for row in sheet.iter_rows():  # a row between two that are far apart comes as an empty one
+            rows.append(row)
+            cells += len(row) + 1
+            if cells > _MOST_CELLS:
+                raise ValueError(f"it has more than {_MOST_CELLS:,} cells")
+        return rows
 
 
 def _column_letter(position: int) -> str:
@@ -190,8 +202,15 @@ def _text(cell: Any, is_formula: bool) -> str:
         return value.date().isoformat()
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value.isoformat() if isinstance(value, date) else str(value).strip()
-    _check_format(value, _LITERAL.sub("", cell.number_format or ""))
+    _check_format(value, _LITERAL.sub("", _number_format(cell)))
     return plain(value)
+
+
+def _number_format(cell: Any) -> str:
+    try:
+        return str(cell.number_format or "")
+    except IndexError:  # it names a style that the file does not have
+        return ""
 
 
 def _check_format(value: float, number_format: str) -> None:

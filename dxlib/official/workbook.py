@@ -55,7 +55,7 @@ def open_zip(data: bytes, where: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise bad_file(f"neither .xlsx nor .zip: {error}", where, "give the file as it was downloaded") from error
     if size > _MOST_BYTES:
         raise bad_file(f"the file unpacks to {size} bytes", where, f"{_MOST_BYTES} is the limit; is it the right file?")
@@ -106,7 +106,7 @@ def read_workbook(data: bytes, where: str) -> list[Sheet]:
 def _rows(sheet: Any, where: str) -> Iterator[list[str]]:
     cells = 0
     for row in sheet.iter_rows():
-        cells += len(row)
+        cells += len(row) + 1  # a row between two that are far apart comes as an empty one
         if cells > _MOST_CELLS:
             raise bad_file(f"sheet {sheet.title} has more than {_MOST_CELLS} cells", where, "is it the right file?")
         yield [_text(cell) for cell in row]
@@ -129,7 +129,7 @@ def saved_on(data: bytes) -> str | None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         try:
             core = archive.read("docProps/core.xml").decode("utf-8", "replace")
-        except KeyError:
+        except Exception:  # not there, or damaged: zipfile and zlib raise many kinds
             return None
     found = re.search(r"<dcterms:modified[^>]*>([0-9]{4}-[0-9]{2}-[0-9]{2})T", core)
     try:
