@@ -57,7 +57,7 @@ def _line_of(source: str, key: str) -> int:
 def _complaint(error: Exception, source: str, where: str) -> OriginError:
     message = str(error)
     unknown = re.search(r"unknown field `([^`]+)`", message)
-    named = re.search(r"`\$\.?([A-Za-z_0-9]+)?.*?(?:\.([A-Za-z_0-9]+))?`", message)
+    named = re.search(r"`\$\.?([A-Za-z_0-9]{1,60})?[^`]{0,200}?(?:\.([A-Za-z_0-9]{1,60}))?`", message)
     at_line = re.search(r"line (\d+)", message)
     if unknown:
         key = unknown[1]

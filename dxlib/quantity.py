@@ -51,14 +51,14 @@ _RELATIVE_YEAR = re.compile(
 )
 
 
-_PLAUSIBLE = range(1926, 2101)  # what else a year seems to be is a slip: 令和82年度
+_PLAUSIBLE = range(1926, 2101)  # what else a year seems to be is a slip: 令和83年度
 _DATED = re.compile(r"\d|元|初年度")  # texts without these hold no year
 _COUNTED = re.compile(r"\d|半")  # texts without these hold no quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A printed year or date. One that cannot be meant (令和82年度) stands in the text, and is none of these.
+    """A printed year or date. One that cannot be meant (令和83年度) stands in the text, and is none of these.
 
     Attributes:
         start, end: where it stands in the text.

@@ -99,8 +99,8 @@ def _day(title: str, where: str) -> str:
 def _source(title: str) -> str:
     """令和2年国勢調査（総務省統計局）　主な結果 -> 総務省統計局 令和2年国勢調査 主な結果."""
     text = unicodedata.normalize("NFKC", title)
-    found = re.fullmatch(r"\s*(\S+)\((\S+?)\)\s*(.*?)\s*", text)
-    return f"{found[2]} {found[1]} {found[3]}".strip() if found else text.strip()
+    found = re.fullmatch(r"\s*([^\s()]+)\(([^\s()]+)\)(.*)", text)
+    return f"{found[2]} {found[1]} {found[3].strip()}".strip() if found else text.strip()
 
 
 def _find_table(sheets: list[Sheet], where: str) -> _Table:

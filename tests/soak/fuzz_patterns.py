@@ -30,8 +30,10 @@ _STOP = 0.05  # seconds for one of `_SHORT`
 _GROWTH = 8.0  # times longer for four times the length: linear is 4, quadratic 16
 _ONCE = ("match", "fullmatch")
 _SEVERAL = ("search", "finditer", "findall", "sub", "split")
-# Rooms whose patterns see repaired lines, and what of them reaches the others as it stands in a file.
-_REPAIRED = ("dxlib.readers", "dxlib.quantity", "dxlib.document")
+# Rooms whose patterns see repaired lines and cells: without tabs, and with no more than `dxlib.text` leaves of a run of blanks.
+_REPAIRED = ("dxlib.readers", "dxlib.quantity", "dxlib.document", "dxlib.cover")
+# Patterns that only see files of the package itself.
+_OWN = ("dxlib.dictionary", "dxlib.handbook")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Examined:
 def modules() -> Iterator[ModuleType]:
     """Every module of dxlib."""
     for module in pkgutil.walk_packages(dxlib.__path__, "dxlib."):
-        if not module.name.startswith("dxlib.warm") and not module.name.endswith("__main__"):
+        if not module.name.startswith(("dxlib.warm", *_OWN)) and not module.name.endswith("__main__"):
             yield importlib.import_module(module.name)
 
 
@@ -94,7 +96,7 @@ def _held(value: Any, module: ModuleType, depth: int = 3) -> Iterator[re.Pattern
 
 def _only_once(name: str, source: str) -> bool:
     """Whether a pattern is only ever used at one place of a text: ``match`` or ``fullmatch`` at its start."""
-    uses = re.findall(rf"\b{re.escape(name)}(?:\(\))?\b(?:\.(\w+)(\([^()]*\)?))?", source)
+    uses = re.findall(rf"\b{re.escape(name)}\b(?:\(\))?(?:\.(\w+)(\([^()]*\)?))?", source)
     called = [(method, rest) for method, rest in uses if method]
     bare = len(uses) - len(called)
     return bool(called) and bare <= 1 and all(method in _ONCE and "," not in rest for method, rest in called)
@@ -245,7 +247,7 @@ def _text(beginning: str, piece: str, ending: str, length: int, is_repaired: boo
         return text
     from dxlib.text import repair
 
-    return repair(text.replace("\n", " ")).clean
+    return repair(re.sub(r"[\n\t]", " ", text)).clean
 
 
 def grows(found: Found, beginning: str, piece: str, ending: str) -> str:
@@ -288,7 +290,7 @@ def examine(seed: int = 1, until: float = float("inf"), *, pieces: int | None = 
         own = list(pumps(found.pattern))
         worst: dict[str, str] = {}
         for beginning, piece in (*own, *(("", piece) for piece in usual)):
-            for ending in ("", "!", "\x00」") if pieces is None else ("!",):
+            for ending in ("", "!", ":", "\x00」") if pieces is None else ("!",):
                 tried += 1
                 if problem := grows(found, beginning, piece, ending):
                     worst.setdefault(

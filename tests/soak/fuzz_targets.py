@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -355,3 +356,22 @@ READING = (
     Target("lines of 1 MB", 40, _giant(1_000_000), check_file),
     Target("lines of 10 MB", 9, _giant(9_900_000), check_file, memory_mb=900, memory_a_mb=400),
 )
+
+
+def _numbered(rng: random.Random, index: int) -> Given:
+    return Given(str(index))
+
+
+def check_broken(given: Given, scratch: Path) -> None:
+    """Break every bound, one after the other: what shows that the watch sees it."""
+    if given.data == "0":
+        raise ZeroDivisionError
+    if given.data == "1":
+        assert len(bytearray(b"x") * (200 * inputs.MB))
+    while given.data == "2":
+        pass
+    if given.data == "3":
+        os._exit(9)
+
+
+BROKEN = Target("broken on purpose", 4, _numbered, check_broken, seconds=0.5, memory_mb=100)

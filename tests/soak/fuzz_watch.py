@@ -27,6 +27,7 @@ _ROOM = 32 * MB  # for the input that is being tried
 _HEAD = struct.Struct("=qqd")  # number, length, seconds of computing at its start
 _KILL = 4  # times the bound after which a process that is still at it is ended
 _MEMORY = 6 * 1024 * MB  # address space of a process: the machine survives what breaks the bound
+_START, _START_MB = 60, 500  # what the first input of a process may take beyond: it loads libraries, and builds a workbench
 _KEPT = 3  # inputs kept of one kind of failure
 
 
@@ -109,11 +110,8 @@ class _Trial:
         """Try an input."""
         data = given.kept()
         self.room[_HEAD.size : _HEAD.size + min(len(data), _ROOM)] = data[:_ROOM]
-        self._begin(number, data)
-        if self.held is None:  # the first loads libraries and vocabularies: it is tried twice, and the second time counts
-            with contextlib.suppress(Exception):
-                attempt(self.target, given, self.scratch)
-            self.held = _peak()
+        is_first = self.held is None
+        self.held = _peak() if self.held is None else self.held
         before = self._begin(number, data)
         failed: tuple[str, str] | None = None
         try:
@@ -123,11 +121,13 @@ class _Trial:
         took, peak = time.process_time() - before, _peak()
         growth, self.held = max(0.0, peak - self.held), max(self.held, peak)
         size = len(data) / MB
-        if took > self.target.seconds + self.target.seconds_a_mb * size:
+        if took > self.target.seconds + self.target.seconds_a_mb * size + is_first * _START:
             failed = "too slow", f"{took:.1f} seconds for {size:.3f} MB"
-        if growth > self.target.memory_mb + self.target.memory_a_mb * size:
+        if growth > self.target.memory_mb + self.target.memory_a_mb * size + is_first * _START_MB:
             failed = "too much memory", f"{growth:.0f} MB for {size:.3f} MB"
-        self.slowest, self.grown, self.tried = max(self.slowest, took), max(self.grown, growth), self.tried + 1
+        if not is_first:
+            self.slowest, self.grown = max(self.slowest, took), max(self.grown, growth)
+        self.tried += 1
         if failed:
             self.pipe.send(("failed", number, given.ending, data, *failed))
         if failed or time.monotonic() - self.told > 1:
@@ -146,20 +146,20 @@ class _Trial:
 
 def work(name: str, first: int, count: int, seed: int, room: Path, pipe: Connection) -> None:
     """Try the inputs ``first`` to ``count`` of a target; runs in a process of its own."""
-    from fuzz_groups import TARGETS
+    from fuzz_groups import EVERY
     from fuzz_strategies import STRATEGIES, drive
 
     with contextlib.suppress(ImportError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    trial = _Trial(TARGETS[name], room, pipe)
+    trial = _Trial(EVERY[name], room, pipe)
     if name in STRATEGIES:
         numbers = itertools.count(first)
         drive(STRATEGIES[name], count - first, seed + first, lambda given: trial.one(next(numbers), given))
     else:
         for number in range(first, count):
-            trial.one(number, TARGETS[name].make(random.Random(f"{seed}/{name}/{number}"), number))
+            trial.one(number, EVERY[name].make(random.Random(f"{seed}/{name}/{number}"), number))
     trial.tell(count - 1)
     pipe.send(("done",))
 
@@ -175,9 +175,9 @@ def search(name: str, count: int, seed: int, keep: Path, scratch: Path, until: f
         scratch: folder for files in use.
         until: the time (`time.monotonic`) at which to stop.
     """
-    from fuzz_groups import TARGETS
+    from fuzz_groups import EVERY
 
-    target = TARGETS[name]
+    target = EVERY[name]
     found = Found(name)
     keeper = _Keeper(keep, name)
     room = scratch / "room"
@@ -215,8 +215,8 @@ def _watched(target: Target, count: int, seed: int, first: int, keeper: _Keeper,
                     return count
                 _take(message, keeper, found)
                 continue
-            _, size, start = _head(room)
-            bound = _KILL * (target.seconds + target.seconds_a_mb * size / MB)
+            number, size, start = _head(room)
+            bound = _KILL * (target.seconds + target.seconds_a_mb * size / MB) + (number == first) * _START
             if start and spent - start > bound:
                 process.kill()
                 return _ended(keeper, room, found, f"still at it after {spent - start:.0f} seconds", first)
