@@ -31,6 +31,8 @@ def decode(source: str | bytes, kind: type[Kind]) -> Kind:
     """
     try:
         return msgspec.toml.decode(source, type=kind)
+    except msgspec.MsgspecError:  # some of them are a ValueError as well
+        raise
     except RecursionError as error:
         raise msgspec.DecodeError("brackets stand within each other too deep") from error
     except ValueError as error:  # no UTF-8, or a number of thousands of digits

@@ -105,15 +105,17 @@ def test_what_hangs_dies_or_swallows_memory_is_named_and_kept(tmp_path: Path) ->
 
 
 def test_no_pattern_is_led_astray_by_its_own_pumps() -> None:
-    started = time.process_time()
-    assert fuzz_patterns.examine(pieces=2).failures == []
-    assert time.process_time() - started < 60
+    """The patterns that see plans and sheets; those of all modules, and more inputs, are for the long suite."""
+    names = "text quantity document printed cover readers formats official sheet decisions origin actuals corrections review_sheet municipality"
+    examined = fuzz_patterns.examine(rooms=tuple(f"dxlib.{name}" for name in names.split()), is_short=True)
+    assert examined.failures == []
+    assert examined.figures["patterns"] > 200
 
 
 def test_the_search_for_patterns_finds_what_is_catastrophic() -> None:
     import re
 
-    for pattern in (r"(a+)+b", r"(?:<!--.*?-->\s*)*<html", r"^(\w+\s?)*!$", r"x*y", r"\s*→"):
+    for pattern in (r"(a+)+b", r"(?:<!--.*?-->\s*)*<html", r"^(\w+\s?)*$", r"x*y", r"\s*→"):
         found = fuzz_patterns.Found(re.compile(pattern, re.S), "here", once=pattern.startswith("("))
         assert any(
             fuzz_patterns.grows(found, beginning, piece, "!") for beginning, piece in fuzz_patterns.pumps(found.pattern)

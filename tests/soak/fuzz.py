@@ -52,7 +52,7 @@ def main() -> int:
     if "patterns" in names:
         from fuzz_patterns import examine
 
-        examined = examine(asked.seed, until)
+        examined = examine(until)
         figures |= examined.figures
         failures += examined.failures
     figures = {"inputs tried": tried, **figures}

@@ -53,21 +53,25 @@ class Examined:
     failures: list[str] = field(default_factory=list)
 
 
-def modules() -> Iterator[ModuleType]:
-    """Every module of dxlib."""
+def modules(rooms: tuple[str, ...] = ("dxlib",)) -> Iterator[ModuleType]:
+    """Every module of dxlib, or of some of its rooms."""
     for module in pkgutil.walk_packages(dxlib.__path__, "dxlib."):
-        if not module.name.startswith(("dxlib.warm", *_OWN)) and not module.name.endswith("__main__"):
+        if (
+            module.name.startswith(rooms)
+            and not module.name.startswith(("dxlib.warm", *_OWN))
+            and not module.name.endswith("__main__")
+        ):
             yield importlib.import_module(module.name)
 
 
-def patterns() -> list[Found]:
+def patterns(rooms: tuple[str, ...] = ("dxlib",)) -> list[Found]:
     """The patterns that modules hold, those that their functions keep, those written into calls, and those of the vocabulary."""
     found: dict[tuple[str | bytes, int, bool], Found] = {}
 
     def add(pattern: re.Pattern[Any], where: str, once: bool) -> None:
         found.setdefault((pattern.pattern, pattern.flags, once), Found(pattern, where, once))
 
-    for module in modules():
+    for module in modules(rooms):
         source = inspect.getsource(module)
         for name, value in list(vars(module).items()):
             if getattr(value, "__module__", module.__name__) != module.__name__ and not isinstance(value, re.Pattern):
@@ -269,28 +273,25 @@ def grows(found: Found, beginning: str, piece: str, ending: str) -> str:
     return f"{usual * 1000:.1f} ms for {_USUAL} characters, {longer * 1000:.0f} ms for {_LONG}"
 
 
-def examine(seed: int = 1, until: float = float("inf"), *, pieces: int | None = None) -> Examined:
+def examine(until: float = float("inf"), *, rooms: tuple[str, ...] = ("dxlib",), is_short: bool = False) -> Examined:
     """Every pattern over its own pumps and those of plans.
 
     Args:
-        seed: for the choice of pieces in a short run.
         until: the time at which to stop.
-        pieces: how many pieces of plans each pattern is given; None for all.
+        rooms: whose patterns.
+        is_short: only over its own pumps, with one ending.
     """
-    import random
-
-    rng = random.Random(seed)
     result = Examined()
-    every = patterns()
+    every = patterns(rooms)
     tried = 0
     for found in every:
         if time.monotonic() > until:
             break
-        usual = inputs.PIECES if pieces is None else rng.sample(inputs.PIECES, pieces)
+        usual = () if is_short else inputs.PIECES
         own = list(pumps(found.pattern))
         worst: dict[str, str] = {}
         for beginning, piece in (*own, *(("", piece) for piece in usual)):
-            for ending in ("", "!", ":", "\x00」") if pieces is None else ("!",):
+            for ending in (":",) if is_short else ("", "!", ":", "\x00」"):
                 tried += 1
                 if problem := grows(found, beginning, piece, ending):
                     worst.setdefault(
