@@ -28,7 +28,7 @@ _MOST_BYTES, _MOST_CELLS = 200_000_000, 1_000_000  # of a workbook that a person
 _TRIES, _PAUSE = 100, 0.05  # waits for another writer up to five seconds
 _STALE = 60  # seconds after which a lock is one that a killed process left
 # What is written literally in a number format, and the marks that show another number than the cell holds.
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 
 

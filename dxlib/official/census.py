@@ -23,7 +23,7 @@ from dxlib.text import repair
 
 _ABOVE = 6  # rows of headings above the row that names the areas
 _AREA = re.compile(r"([0-9]{5})_(.+)")
-_WARD_OF_CITY = re.compile(".+市.+区")
+_WARD_OF_CITY = re.compile(".{1,20}市.{1,20}区")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,30})?")
 
 

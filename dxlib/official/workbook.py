@@ -18,6 +18,7 @@ from dxlib.sheet import plain
 
 _MOST_BYTES = 500_000_000  # unpacked; the census workbook has 20 million
 _MOST_CELLS = 5_000_000
+_MOST_ROWS = 1_048_576  # that Excel has
 
 
 def bad_file(message: str, where: str, hint: str) -> DecisionError:
@@ -105,8 +106,10 @@ def read_workbook(data: bytes, where: str) -> list[Sheet]:
 
 def _rows(sheet: Any, where: str) -> Iterator[list[str]]:
     cells = 0
-    for row in sheet.iter_rows():
-        cells += len(row) + 1  # a row between two that are far apart comes as an empty one
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        if number > _MOST_ROWS:
+            raise bad_file(f"sheet {sheet.title} has cells more than {_MOST_ROWS} rows apart", where, "is it the right file?")
+        cells += len(row)
         if cells > _MOST_CELLS:
             raise bad_file(f"sheet {sheet.title} has more than {_MOST_CELLS} cells", where, "is it the right file?")
         yield [_text(cell) for cell in row]

@@ -24,8 +24,8 @@ import fuzz_inputs as inputs
 import dxlib
 
 _SHORT = (12, 24, 40, 60, 80, 100, 130, 160, 200, 300, 400)  # lengths at which what is not even quadratic shows itself
-_USUAL, _LONG = 2_000, 8_000
-_SOON = 0.004  # seconds for `_USUAL` characters below which nothing is looked at closer
+_USUAL, _FEWER, _TIMES = 6_000, 2_000, 4
+_SOON = 0.006  # seconds for that many characters below which nothing is looked at closer
 _STOP = 0.05  # seconds for one of `_SHORT`
 _GROWTH = 8.0  # times longer for four times the length: linear is 4, quadratic 16
 _ONCE = ("match", "fullmatch")
@@ -254,7 +254,7 @@ def _text(beginning: str, piece: str, ending: str, length: int, is_repaired: boo
     return repair(re.sub(r"[\n\t]", " ", text)).clean
 
 
-def grows(found: Found, beginning: str, piece: str, ending: str) -> str:
+def grows(found: Found, beginning: str, piece: str, ending: str, usual: int = _USUAL) -> str:
     """What is wrong with the time a pattern takes for growing inputs; empty when it grows as they do."""
 
     def seconds(length: int, times: int = 1) -> float:
@@ -265,12 +265,12 @@ def grows(found: Found, beginning: str, piece: str, ending: str) -> str:
     for length in _SHORT:
         if (took := seconds(length)) > _STOP:
             return f"{took:.1f} seconds for {length} characters"
-    if seconds(_USUAL) < _SOON:
+    if seconds(usual) < _SOON:
         return ""
-    usual, longer = seconds(_USUAL, 3), seconds(_LONG, 2)
-    if usual < _SOON or longer < _GROWTH * usual:
+    took, longer = seconds(usual, 3), seconds(_TIMES * usual, 2)
+    if took < _SOON or longer < _GROWTH * took:
         return ""
-    return f"{usual * 1000:.1f} ms for {_USUAL} characters, {longer * 1000:.0f} ms for {_LONG}"
+    return f"{took * 1000:.1f} ms for {usual} characters, {longer * 1000:.0f} ms for {_TIMES * usual}"
 
 
 def examine(until: float = float("inf"), *, rooms: tuple[str, ...] = ("dxlib",), is_short: bool = False) -> Examined:
@@ -293,7 +293,7 @@ def examine(until: float = float("inf"), *, rooms: tuple[str, ...] = ("dxlib",),
         for beginning, piece in (*own, *(("", piece) for piece in usual)):
             for ending in (":",) if is_short else ("", "!", ":", "\x00」"):
                 tried += 1
-                if problem := grows(found, beginning, piece, ending):
+                if problem := grows(found, beginning, piece, ending, _FEWER if is_short else _USUAL):
                     worst.setdefault(
                         found.where,
                         f"{found.where}: {problem} of {beginning[:30]!r} + {piece[:30]!r} … {ending!r}; {found.pattern.pattern[:90]!r}",
