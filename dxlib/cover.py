@@ -23,7 +23,7 @@ _YEARS_OF_A_PLAN = 15
 _AFTER_HEADING = 5
 _CONTENTS = re.compile(r"^(?:目\s*次|もくじ|contents)$|^【?\s*目\s*次\s*】?$", re.IGNORECASE)
 _CHAPTER = re.compile(r"^(?:第\s*[1-9一二三ⅠⅡ]\s*章|はじめに|[1ⅠI]\s*[.．、]?\s+\S|1[.．]\S)")
-_ENTRY = re.compile(r"[.…・‥]{3,}\s*\d+$|\t\d+$")
+_ENTRY = re.compile(r"(?<![.…・‥])[.…・‥]{3,}\s*\d+$|\t\d+$")
 _SENTENCE = re.compile(r"。|ます|です")
 _DATE = re.compile(
     r"(?P<y>(?:令和|平成)\s?(?:元|\d{1,2})\s?年|[12]\d{3}\s?[年/.-])\s?(?P<m>1[0-2]|0?[1-9])\s?(?:月|[/.-]|$)\s?(?:(?P<d>3[01]|[12]\d|0?[1-9])\s?日?)?"

@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from dxlib import toml
 from dxlib.errors import DecisionError, MunicipalityError, nearest
 from dxlib.form import check_form
 from dxlib.municipality import check_code, fold, master
@@ -47,7 +47,7 @@ CORRECTION_COLUMNS = (
     *("action", "role", "occurrence", "decided_by", "decided_on"),
 )
 CORRECTION_OPTIONAL = 5
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,30})?")
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +134,10 @@ def _read(path: Path, where: str) -> str:
         raise DecisionError(
             "the file is not UTF-8", code="decision-invalid", where=where, hint="save it as UTF-8 (CSV UTF-8 in Excel)"
         ) from error
+    except OSError as error:
+        raise DecisionError(
+            f"the file cannot be read: {error.strerror}", code="decision-invalid", where=where, hint="check its rights"
+        ) from error
 
 
 def decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any]) -> Any:
@@ -152,38 +156,13 @@ def decode(project: Project, name: str, kind: Any, entry_kinds: dict[str, Any]) 
     where = project.relative(path)
     source = _read(path, where)
     try:
-        return msgspec.toml.decode(source, type=kind)
+        return toml.decode(source, kind)
     except msgspec.ValidationError as error:
-        message, line = str(error), _line_of_item(source, str(error)) or _line_of_entry(source, entry_kinds)
+        message, line = str(error), toml.line_of(source, str(error), entry_kinds)
     except msgspec.DecodeError as error:
         message, found = str(error), re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else 1
     raise DecisionError(message, code="decision-invalid", where=f"{where}:{line}", hint="compare with the entries beside it")
-
-
-def _line_of_item(source: str, message: str) -> int:
-    """The line of the entry of a list ([[theme]]) that a message names by its place; 0 when it names none."""
-    if not (place := re.search(r"`\$\.(\w+)\[(\d+)\]", message)):
-        return 0
-    headings = [number for number, line in enumerate(source.splitlines(), 1) if line.startswith(f"[[{place[1]}]]")]
-    return headings[int(place[2])]
-
-
-def _line_of_entry(source: str, entry_kinds: dict[str, Any]) -> int:
-    """The line of the first entry that does not fit, or of the key in it that is unknown."""
-    content = tomllib.loads(source)
-    for table, kind in entry_kinds.items():
-        for name, entry in (content.get(table, {}) if table else content).items():
-            try:
-                msgspec.convert(entry, kind)
-            except msgspec.ValidationError as error:
-                heading = re.compile(rf"^\[{re.escape(table + '.' if table else '')}\"?{re.escape(name)}\b", re.MULTILINE)
-                start = found.start() if (found := heading.search(source)) else 0
-                unknown = re.search(r"unknown field `([^`]+)`|Invalid enum value '([^']+)'", str(error))
-                word = unknown and (unknown[1] or unknown[2])
-                at = source.find(word, start) if word else start
-                return source.count("\n", 0, max(at, 0)) + 1
-    return 1
 
 
 def _themes(project: Project) -> _ThemeFile:
@@ -197,13 +176,25 @@ def _facets(project: Project) -> dict[str, Facet]:
     return facets
 
 
+def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV, each with the number of its last line; a line break inside a cell stays."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise DecisionError(
+            f"no CSV: {error}", code="decision-invalid", where=f"{where}:{reader.line_num}", hint="check the quotation marks"
+        ) from error
+
+
 def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1, optional: int = 0) -> list[Entry]:
     """The rows of a CSV whose first ``key`` columns name a row and may not repeat; the last ``optional`` may be absent."""
     check_form(project)
     path = project.curated / name
     where = project.relative(path)
-    reader = csv.reader(io.StringIO(_read(path, where), newline=""))  # a line break inside a cell stays
-    header = tuple(next(reader, ()))
+    reader = _rows(_read(path, where), where)
+    header = tuple(next(reader, (1, []))[1])
     shorter = columns[: len(columns) - optional]
     if header not in (columns, shorter):
         raise DecisionError(
@@ -214,10 +205,10 @@ def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1, op
         )
     entries: list[Entry] = []
     seen: set[tuple[str, ...]] = set()
-    for row in reader:
+    for line, row in reader:
         if not any(cell.strip() for cell in row):
             continue
-        place = f"{where}:{reader.line_num}"
+        place = f"{where}:{line}"
         if len(row) == len(shorter):
             row = [*row, *[""] * optional]
         if len(row) != len(columns):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from dxlib import toml
 from dxlib.errors import OriginError, SourceError, nearest
 from dxlib.municipality import check_code
 
@@ -56,7 +57,7 @@ def _line_of(source: str, key: str) -> int:
 def _complaint(error: Exception, source: str, where: str) -> OriginError:
     message = str(error)
     unknown = re.search(r"unknown field `([^`]+)`", message)
-    named = re.search(r"`\$\.?([A-Za-z_0-9]+)?.*?(?:\.([A-Za-z_0-9]+))?`", message)
+    named = re.search(r"`\$\.?([A-Za-z_0-9]{1,60})?[^`]{0,200}?(?:\.([A-Za-z_0-9]{1,60}))?`", message)
     at_line = re.search(r"line (\d+)", message)
     if unknown:
         key = unknown[1]
@@ -94,7 +95,7 @@ def read_origin(path: Path, where: str) -> Origin:
     except UnicodeDecodeError as error:
         raise OriginError("the file is not UTF-8", code="origin-invalid", where=where, hint="save it as UTF-8") from error
     try:
-        origin = msgspec.toml.decode(source, type=Origin)
+        origin = toml.decode(source, Origin)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise _complaint(error, source, where) from error
     check_code(origin.municipality_code, f"{where}:{_line_of(source, 'municipality_code')}")

@@ -51,13 +51,14 @@ _RELATIVE_YEAR = re.compile(
 )
 
 
+_PLAUSIBLE = range(1926, 2101)  # what else a year seems to be is a slip: 令和83年度
 _DATED = re.compile(r"\d|元|初年度")  # texts without these hold no year
 _COUNTED = re.compile(r"\d|半")  # texts without these hold no quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A printed year or date.
+    """A printed year or date. One that cannot be meant (令和83年度) stands in the text, and is none of these.
 
     Attributes:
         start, end: where it stands in the text.
@@ -118,13 +119,16 @@ def find_years(text: str) -> list[Year]:
 @lru_cache(maxsize=4096)
 def _years(text: str) -> tuple[Year, ...]:
     found = [
-        Year(match.start(), match.end(), relative_year=1 if match["first"] else int(match["n"] or match["after"]))
+        Year(match.start(), match.end(), relative_year=1 if match["first"] else int(match["n"] or match["after"]) or None)
         for match in _RELATIVE_YEAR.finditer(text)
     ]
     for match in _YEAR.finditer(text):
         if text[match.end() - 1 : match.end() + 1] == "年目" or text[match.start() : match.end() + 1].endswith("年目"):
             continue
         western = _western(match)
+        if western not in _PLAUSIBLE:
+            found.append(Year(match.start(), match.end()))
+            continue
         inner = text[match.start() : match.end()]
         if match["month"] or match["digits"] or match["dotted"]:
             month = int(match["month"] or match["digits"] or match["dotted"])
@@ -311,9 +315,14 @@ def mask(text: str) -> str:
     '___ _____ 5件'
     """
     masked = _NO_VALUE.sub(lambda match: "_" * len(match.group()), text)
+    parts: list[str] = []
+    last = 0
     for year in find_years(text):
-        masked = masked[: year.start] + "_" * (year.end - year.start) + masked[year.end :]
-    return masked
+        if year.end > last:
+            start = max(year.start, last)
+            parts += [masked[last:start], "_" * (year.end - start)]
+            last = year.end
+    return "".join([*parts, masked[last:]])
 
 
 def _unmasked(text: str) -> Iterator[Quantity]:

@@ -22,7 +22,7 @@ _XLSX = b"PK\x03\x04"
 _BREAK = re.compile("\r\n?")  # a lone \r would end the row: Python's writer does not quote it
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 # What is written literally in a number format, and the marks that show another number than the cell holds.
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 
 
@@ -179,7 +179,14 @@ def _cells(data: bytes, *, values: bool) -> list[tuple[Any, ...]]:
         warnings.simplefilter("ignore")  # about styles and validations, which nobody reads here
         sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=values).worksheets[0]
         sheet.reset_dimensions()  # some programs state a wrong size
-        return list(sheet.iter_rows())
+        rows: list[tuple[Any, ...]] = []
+        cells = 0
+        for row in sheet.iter_rows():  # a row between two that are far apart comes as an empty one
+            rows.append(row)
+            cells += len(row) + 1
+            if cells > limits.MAX_CELLS:
+                raise ValueError(f"it has more than {limits.MAX_CELLS:,} cells")
+        return rows
 
 
 def _column_letter(position: int) -> str:
@@ -201,8 +208,15 @@ def _text(cell: Any, is_formula: bool) -> str:
         return value.date().isoformat()
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value.isoformat() if isinstance(value, date) else str(value).strip()
-    _check_format(value, _LITERAL.sub("", cell.number_format or ""))
+    _check_format(value, _LITERAL.sub("", _number_format(cell)))
     return plain(value)
+
+
+def _number_format(cell: Any) -> str:
+    try:
+        return str(cell.number_format or "")
+    except IndexError:  # it names a style that the file does not have
+        return ""
 
 
 def _check_format(value: float, number_format: str) -> None:

@@ -92,7 +92,9 @@ def _add_statistic(rows: Rows, statistic: Statistic, document_id: str, measure_i
     count[value.line] = count.get(value.line, 0) + 1
     cells = {column: getattr(value, column) for column in _VALUE_COLUMNS}
     cells["doubts"] = " ".join(value.doubts) or None
-    if value.value is None and value.numerator is None:
+    if value.denominator == 0:  # no share of anything
+        cells |= {"numerator": None, "denominator": None}
+    if cells["value"] is None and cells["numerator"] is None:
         cells["comparator"] = None
     rows.add(
         "statistic",

@@ -34,6 +34,9 @@ _DIGIT_LETTER = re.compile(r"(?<=\d) (?=[A-Z](?:\s|[^\x00-\x7f]))")
 # Without one of these, the patterns above have nothing to find: most lines are read once, not five times.
 _MARK = re.compile(r"[<^(*※│┃┆┇┊┋║]")
 _SPACED = re.compile(r"[A-Za-z\d] [A-Z\d]")
+# Of a longer run of white space no more is kept: patterns that skip it then take no longer for it than for a short one.
+_LONG_BLANK = re.compile(r"[^\S\t]{33,}")
+_BLANKS_KEPT = 32
 _TITLE_NOISE = re.compile(r"[\s・、,()「」『』【】\[\]<>〈〉《》~\-ー—-]")
 
 
@@ -169,6 +172,7 @@ def repair(raw: str) -> Text:
     pattern, table = _spellings()
     if _MARK.search(text.clean):
         text = text._replace(_FOOTNOTE_MARKS, "")._replace(_TAGS, " ")._replace(_BOX, " ")
+    text = text._replace(_LONG_BLANK, lambda m: m[0][:_BLANKS_KEPT])
     if _SPACED.search(text.clean):
         text = text._replace(_ERA_SPACE, lambda m: m[1])
     if _is_spaced_out(text.clean):

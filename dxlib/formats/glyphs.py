@@ -143,7 +143,8 @@ def _character(raw: Any, text: Any, n: int, code: int, found: PageContent) -> st
     if code == 2:  # PDFium's sign for a hyphen at the end of a line
         return "-"
     private = 0xE000 <= code < 0xF900 or code >= 0xF0000
-    if code in _NO_CHARACTER or private or code < 32 or raw.FPDFText_HasUnicodeMapError(text, n) == 1:
+    half = 0xD800 <= code < 0xE000  # of a character whose other half is missing
+    if code in _NO_CHARACTER or private or half or code < 32 or raw.FPDFText_HasUnicodeMapError(text, n) == 1:
         if code != 9:
             found.unmapped += 1
             return "\ufffd" if not private else chr(code)

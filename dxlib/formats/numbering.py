@@ -123,7 +123,8 @@ class Numbering:
         if key not in self._begun:
             self._begun.add(key)
             for at in self._starts.get(key, {}):
-                counts[at] = None
+                if 0 <= at < _LEVELS:
+                    counts[at] = None
         before = counts[level]
         start = self._starts.get(key, {}).get(level, levels[level][2])
         counts[level] = start if before is None else before + 1

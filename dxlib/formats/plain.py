@@ -10,7 +10,7 @@ from dxlib.printed import Printed
 
 # Bytes that no CP932 text holds, as Python's codec maps them: signs of another encoding.
 _NO_CHARACTER = re.compile(r"[\x80\xa0\uf8f0-\uf8f3]")
-_HTML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_HTML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
 
 
 def looks_like_html(data: bytes) -> bool:

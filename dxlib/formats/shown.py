@@ -27,8 +27,8 @@ _ERAS = (
 )
 _DAYS = "月火水木金土日"
 _TOKEN = re.compile(
-    r'"(?P<text>[^"]*)"|\\(?P<escaped>.)|_(?P<room>.)|\*(?P<fill>.)|\[\$(?P<money>[^\]-]*)[^\]]*\]|\[(?P<elapsed>[hms]+)\]'
-    r"|\[(?P<test>[<>=]+-?[\d.]+)\]|\[(?P<other>[^\]]*)\]|(?P<ampm>AM/PM|A/P)|(?P<science>[Ee][+-]0+)"
+    r'"(?P<text>[^"]*)"|\\(?P<escaped>.)|_(?P<room>.)|\*(?P<fill>.)|\[\$(?P<money>[^\]\[-]{0,60})[^\]\[]{0,60}\]|\[(?P<elapsed>[hms]+)\]'
+    r"|\[(?P<test>[<>=]+-?[\d.]+)\]|\[(?P<other>[^\]]{0,60})\]|(?P<ampm>AM/PM|A/P)|(?P<science>[Ee][+-]0+)"
     r"|(?P<date>y+|m+|d+|h+|s+|g+|e+|a{3,4})|(?P<digits>[0#?][0#?,]*(?:\.[0#?]*)?,*|\.[0#?]+)|(?P<plain>.)",
     re.S | re.I,
 )

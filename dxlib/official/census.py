@@ -23,8 +23,8 @@ from dxlib.text import repair
 
 _ABOVE = 6  # rows of headings above the row that names the areas
 _AREA = re.compile(r"([0-9]{5})_(.+)")
-_WARD_OF_CITY = re.compile(".+市.+区")
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_WARD_OF_CITY = re.compile(".{1,20}市.{1,20}区")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,30})?")
 
 
 @cache
@@ -99,8 +99,8 @@ def _day(title: str, where: str) -> str:
 def _source(title: str) -> str:
     """令和2年国勢調査（総務省統計局）　主な結果 -> 総務省統計局 令和2年国勢調査 主な結果."""
     text = unicodedata.normalize("NFKC", title)
-    found = re.fullmatch(r"\s*(\S+)\((\S+?)\)\s*(.*?)\s*", text)
-    return f"{found[2]} {found[1]} {found[3]}".strip() if found else text.strip()
+    found = re.fullmatch(r"\s*([^\s()]+)\(([^\s()]+)\)(.*)", text)
+    return f"{found[2]} {found[1]} {found[3].strip()}".strip() if found else text.strip()
 
 
 def _find_table(sheets: list[Sheet], where: str) -> _Table:

@@ -133,7 +133,7 @@ def _is_workbook(name: str) -> bool:
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes:
     try:
         return archive.read(entry)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+    except Exception as error:  # zipfile and zlib raise many kinds on a damaged archive
         raise bad_file(
             f"{_name(entry)} cannot be unpacked: {error}", str(path), "download the zip again, without a password"
         ) from error

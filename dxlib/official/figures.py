@@ -25,7 +25,7 @@ COUNTRY = "000000"
 KINDS = ("country", "prefecture", "municipality", "ward", "other")
 KEY = ("municipality_code", "item", "detail", "as_of", "vintage")
 _VINTAGE = re.compile("[0-9]{4}(-[0-9]{2}){0,2}")
-_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,30})?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from dxlib import toml
 from dxlib.decisions import check_known, raise_together
 from dxlib.errors import DecisionError, MunicipalityError, nearest
 from dxlib.naming import is_portable
@@ -21,7 +22,8 @@ from dxlib.official.items import Item
 from dxlib.official.workbook import bad_layout, read_bytes
 from dxlib.sheet import csv_rows
 
-_NUMBER = re.compile(r"(?P<sign>[-+−▲△]?)\s?(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?P<percent>%?)")
+_DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,30})?"
+_NUMBER = re.compile(rf"(?P<sign>[-+−▲△]?)\s?(?P<digits>{_DIGITS})(?P<percent>%?)")
 _DAY = re.compile(
     r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{4})([0-9]{2})([0-9]{2})"
 )
@@ -72,7 +74,7 @@ def read_mapping(path: Path) -> Columns:
     """
     where = str(path)
     try:
-        mapping = msgspec.toml.decode(read_bytes(path), type=Columns)
+        mapping = toml.decode(read_bytes(path), Columns)
     except msgspec.DecodeError as error:  # a ValidationError is one too
         hint = "see docs/official-statistics.md for the keys of a mapping"
         raise DecisionError(str(error), code="import-mapping", where=where, hint=hint) from error

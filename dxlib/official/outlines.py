@@ -6,6 +6,7 @@ Credit that every map carries (CC BY 4.0): 国土数値情報（行政区域デ�
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,7 @@ def _outlines(topology: Mapping[str, Any], prefectures: Collection[str] | None, 
                 parts = {"Polygon": [geometry["arcs"]], "MultiPolygon": geometry["arcs"]}[geometry["type"]]
                 polygons = [[arcs.ring(ring) for ring in part] for part in parts]
                 yield Outline(code, str(properties["city_name"]), str(properties["prefecture_name"]), polygons)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         if isinstance(error, DecisionError):
             raise
         raise _bad(f"it cannot be drawn: {type(error).__name__} {error}", where) from error
@@ -138,4 +139,6 @@ class _Arcs:
             points += line[1:] if points else line
         if len(points) < 4 or points[0] != points[-1]:
             raise ValueError("a ring is not closed")
+        if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
+            raise ValueError("a point lies nowhere")
         return points

@@ -21,6 +21,7 @@ _MOST_BYTES = 500_000_000
 _MOST_UNPACKED = 200_000_000  # bytes; the census workbook has 20 million
 _MOST_CELLS = 5_000_000
 _ENTRY = b"PK\x01\x02"  # begins each entry of an archive's list of contents
+_MOST_ROWS = 1_048_576  # that Excel has
 
 
 def bad_file(message: str, where: str, hint: str) -> DecisionError:
@@ -60,7 +61,7 @@ def open_zip(data: bytes, where: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise bad_file(f"neither .xlsx nor .zip: {error}", where, "give the file as it was downloaded") from error
     if size > _MOST_UNPACKED:
         raise bad_file(f"the file unpacks to {size} bytes", where, f"{_MOST_UNPACKED} is the limit; is it the right file?")
@@ -110,7 +111,9 @@ def read_workbook(data: bytes, where: str) -> list[Sheet]:
 
 def _rows(sheet: Any, where: str) -> Iterator[list[str]]:
     cells = 0
-    for row in sheet.iter_rows():
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        if number > _MOST_ROWS:
+            raise bad_file(f"sheet {sheet.title} has cells more than {_MOST_ROWS} rows apart", where, "is it the right file?")
         cells += len(row)
         if cells > _MOST_CELLS:
             raise bad_file(f"sheet {sheet.title} has more than {_MOST_CELLS} cells", where, "is it the right file?")
@@ -134,7 +137,7 @@ def saved_on(data: bytes) -> str | None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         try:
             core = archive.read("docProps/core.xml").decode("utf-8", "replace")
-        except KeyError:
+        except Exception:  # not there, or damaged: zipfile and zlib raise many kinds
             return None
     found = re.search(r"<dcterms:modified[^>]*>([0-9]{4}-[0-9]{2}-[0-9]{2})T", core)
     try:

@@ -80,7 +80,7 @@ def _outside(measures: list[Measure], used: frozenset[int]) -> list[Measure]:
     return found
 
 
-_NO_NAME = re.compile("→|①.*②")
+_NO_NAME = re.compile("→|①[^①]*②")
 _SAYS = (
     "fiscal_year",
     "calendar_year",

@@ -79,7 +79,7 @@ def _is_name(text: str) -> bool:
 def _announced(text: str) -> Head | None:
     """The role, and the year, of the values that a sentence announces (次の3つを数値目標とします)."""
     match = _ANNOUNCES.search(text)
-    if match is None or find_quantities(re.sub(r"\d+\s?つ|\d+項目|\d+指標", "", text)):
+    if match is None or find_quantities(re.sub(r"\d{1,9}(?:\s?つ|項目|指標)", "", text)):
         return None
     years = find_years(text)
     return Head("target" if "目標" in match.group() else "actual", years[0] if len(years) == 1 else None)

@@ -124,7 +124,10 @@ def _clip(text: Text, start: int, end: int) -> Text:
 
 
 def _outside_brackets(text: str, quantities: list[Quantity]) -> list[Quantity]:
-    spans = [match.span() for match in re.finditer(r"\([^()]*\)|「[^」]*」|【[^】]*】|《[^》]*》|«[^»]*»", text)]
+    spans = [
+        match.span()
+        for match in re.finditer(r"\([^()]*\)|「[^」]{0,200}」|【[^】]{0,200}】|《[^》]{0,200}》|«[^»]{0,200}»", text)
+    ]
     return [q for q in quantities if not any(a <= q.start < b for a, b in spans)]
 
 

@@ -23,7 +23,7 @@ from dxlib.readers.series import measures_of
 
 _EXAMPLE = re.compile(r"[(【]?(?:記載|記入)?例[)】::]")
 _KPI = re.compile("KPI|KGI|指標|数値目標")
-_CONTENTS = re.compile(r"[・.…]{2,}\s*\d{1,3}$")
+_CONTENTS = re.compile(r"(?<![・.…])[・.…]{2,}\s*\d{1,3}$")
 
 
 def _alone(cell: Cell) -> Item | None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from dxlib.quantity import Year, find_years
 from dxlib.text import squeeze
 
-_DECORATION = re.compile(r"^[<〈《【\[(■◆●○◇□▼■\s*]+|[>〉》】\])\s*:]+$")
+_DECORATION = re.compile(r"^[<〈《【\[(■◆●○◇□▼■\s*]+|[>〉》】\])\s*:]{1,40}$")
 _CIRCLED = re.compile(r"^[①-⑳]\s*")
 
 
@@ -44,7 +44,7 @@ def label_of(text: str) -> str | None:
         return None
     bare = text.strip()
     if re.fullmatch(r"[(\[]?[^()\[\]]*[)\]]?", bare) is None:  # keep balanced brackets such as 数値目標(KGI)
-        bare = re.sub(r"^[<〈《【■◆●○◇□▼*\s]+|[>〉》】\s*:]+$", "", bare)
+        bare = re.sub(r"^[<〈《【■◆●○◇□▼*\s]+|[>〉》】\s*:]{1,40}$", "", bare)
     else:
         bare = _DECORATION.sub("", bare)
     found = _labels().get(_key(bare))

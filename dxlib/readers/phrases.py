@@ -46,7 +46,9 @@ _NAME_LABEL = re.compile(
     r"|(?:数値目標|成果指標|活動指標|指標|KPI|KGI)[\d①-⑳]{0,2}(?:\s*[::]\s*|\s+))(?=\S)"
 )
 _ONLY_LABEL = re.compile(r"[◎○●■◆□・\s]*(?:数値目標|成果指標|活動指標|指標|KPI|KGI)[\s\d①-⑳-]{0,5}")
-_ROLE_BEHIND = re.compile(r"[\s:、(]*(?:現状|現況|基準|策定時)?(?:値)?[\s:、(]*(?:年間|延べ|約|平均|(?<=\s)[年月週])?[\s:、(]*$")
+_ROLE_BEHIND = re.compile(  # the marks bounded: three runs of them side by side divide a long one in too many ways
+    r"[\s:、(]{0,8}(?:現状|現況|基準|策定時)?(?:値)?[\s:、(]{0,8}(?:年間|延べ|約|平均|(?<=\s)[年月週])?[\s:、(]{0,8}$"
+)
 _PAST = re.compile(r"\((?P<inside>[^()]*)\)$")
 _COMPARED = re.compile(r"\s?(?:度?比|と比べ|に比べ|を基準|の\s?\d+(?:\.\d+)?\s?倍|対比)")
 _NOTED = re.compile(r"\s*\([^()]*\)\s*$")
@@ -332,7 +334,7 @@ def yearly(cell: Cell, role: Role) -> list[Phrase]:
     if not years:
         return []
     name = text.slice(0, years[0].start)
-    name = name.slice(0, len(re.sub(r"[\s:、(]*(?:(?:導入|開始|着手|稼働)(?:から|後))?[\s:、(]*$", "", name.clean)))
+    name = name.slice(0, len(re.sub(r"[\s:、(]{0,8}(?:(?:導入|開始|着手|稼働)(?:から|後))?[\s:、(]{0,8}$", "", name.clean)))
     found: list[Phrase] = []
     for year, following in zip(years, [*years[1:], None], strict=True):
         part = text.slice(year.end, following.start if following else len(text))

@@ -19,7 +19,9 @@ from dxlib.readers.heads import head_of
 from dxlib.readers.labels import label_of
 from dxlib.text import Text, squeeze, title_key, unwrap
 
-_NAMED_VERDICT = re.compile(r"(?P<name>[^\s::]+)\s*[::]\s*(?P<verdict>(?:[^\s::]+\s?)+?)(?=\s+[^\s::]+\s*[::]|$)")
+_NAMED_VERDICT = re.compile(
+    r"(?<![^\s::])(?P<name>[^\s::]++)\s*[::]\s*(?P<verdict>[^\s::]++(?:\s[^\s::]++)*?)(?=\s+[^\s::]++\s*[::]|\s?$)"
+)
 
 
 @dataclass(frozen=True, slots=True)

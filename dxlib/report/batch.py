@@ -143,7 +143,7 @@ def why(now: Now, job: Job, out: Path, options: Options) -> list[str]:
         made = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except FileNotFoundError:
         return ["there is none yet"]
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return ["its run.json cannot be read"]
     if made.basis is None:
         return ["it does not say what it was made from"]

@@ -208,7 +208,7 @@ def read_state(out: Path) -> State | None:
         return msgspec.json.decode((out / STATE).read_bytes(), type=State)
     except FileNotFoundError:
         return None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _damaged(out / STATE, error) from error
 
 
@@ -340,7 +340,7 @@ def _then(folder: Path, code: str, key: str | None) -> Snapshot:
     path = folder / f"{code}.{key}.json"
     try:
         return msgspec.json.decode(path.read_bytes(), type=Snapshot)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _damaged(path, error) from error
 
 

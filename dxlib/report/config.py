@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from dxlib import toml
 from dxlib.errors import DxlibError, ReportError, nearest
 from dxlib.indicators import Workbench
 from dxlib.project import Project
@@ -154,8 +154,8 @@ def read_config(project: Project, path: Path) -> Config:
     where = project.relative(path.resolve())
     source = _read(path, where)
     try:
-        found = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+        found = toml.decode(source, dict[str, Any])
+    except msgspec.DecodeError as error:
         raise ReportError(f"no TOML: {error}", code="config-invalid", where=where, hint="correct that line") from error
     checker = _Checker(project)
     entries = found.pop("report", [])

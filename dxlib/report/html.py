@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _AROUND = 6
 _WIDTHS = (5, 9, 12)  # em; the stylesheet has a class for columns up to each, and one for wider ones
-_EMPTY_HEADER = re.compile(r"<th(\s[^>]*)?>\s*</th>")
+_EMPTY_HEADER = re.compile(r"<th(\s[^<>]*)?>\s*</th>")
 
 
 def slug(document_id: str) -> str:

@@ -35,7 +35,7 @@ def _read(path: Path, kind: type[_Record]) -> tuple[_Record | None, bool]:
         return msgspec.json.decode(path.read_bytes(), type=kind), False
     except FileNotFoundError:
         return None, False
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return None, True
 
 

@@ -112,7 +112,7 @@ def _defaults(path: Path, where: str) -> dict[str, Any]:
             value = getattr(node, "value", None)
             if value is not None:
                 found |= {target.id: ast.literal_eval(value) for target in targets if isinstance(target, ast.Name)}
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
+    except (OSError, ValueError, KeyError, TypeError, SyntaxError, AttributeError, RecursionError, MemoryError) as error:
         raise ReportError(
             f"the notebook or its parameters cannot be read: {error}",
             code="notebook-unreadable",

@@ -63,7 +63,7 @@ def gist(name: str, length: int = 44) -> str:
     ('研修を受けた職員の数', 'ab…ghij')
     """
     bare = name
-    while bare != (shorter := re.sub(r"\s*(?:【[^【】]*】|《[^《》]*》|\(※[^()]*\)|（※[^（）]*）)$", "", bare)):
+    while bare != (shorter := re.sub(r"(?<!\s)\s*(?:【[^【】]*】|《[^《》]*》|\(※[^()]*\)|（※[^（）]*）)$", "", bare)):
         bare = shorter
     if len(bare) <= length:
         return bare or name
