@@ -16,7 +16,7 @@ import sys
 import time
 import types
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,6 @@ from mutants import in_child
 from mutators import Mutant
 
 SQL = "dxlib/sql/"
-RULES = f"{SQL}audit/"
 TIMEOUT = 60  # seconds that the tests of a mutant may take at least; longer than five times as long as they take is noticed too
 
 
@@ -42,23 +41,23 @@ class Made:
     failures: list[str] = field(default_factory=list)
 
 
-def run(tests: Sequence[str], root: Path, chosen: list[Mutant], until: float) -> Made:
-    """Run the tests of a copy of the repository against mutants."""
+def run(tests: Sequence[str], root: Path, loop: Any) -> Made:
+    """Run the tests of a copy of the repository against mutants, with a `Loop` or what takes its place."""
     os.chdir(root)
     sys.path.insert(0, str(root))
     os.environ["PYTHONPATH"] = str(root)
     from hypothesis import settings
 
-    settings.register_profile("mutants", derandomize=True, database=None, deadline=None)
+    settings.register_profile("mutants", derandomize=True, database=None, deadline=None, max_examples=30)
     settings.load_profile("mutants")
     sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 # as long as this process lives
-    loop = Loop(root, chosen, until)
     options = ["-s", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "--doctest-modules", "--rootdir", str(root)]
     here = [str(root / test) for test in tests if (root / test.split("::")[0]).exists()]
     code = pytest.main([*options, f"--basetemp={root.parent / 'tmp'}", *here], plugins=[loop])
     if code and not loop.made.failures:
         loop.made.failures.append(f"pytest ended with {code!r}")
-    return loop.made
+    made: Made = loop.made
+    return made
 
 
 class Loop:
@@ -70,7 +69,6 @@ class Loop:
         self.items: list[pytest.Item] = []
         self.seconds: list[float] = []
         self.lines: list[set[str]] = []  # what each test reaches: "file:line", or the name of a file of SQL
-        self.differing: dict[int, list[int] | None] = {}  # of mutants of audit rules: tests whose findings differ; None: not SQL
         self.kills: dict[tuple[str, ...], Counter[int]] = defaultdict(Counter)
         self.project: Any = None
         self.changed_sql = False
@@ -101,6 +99,8 @@ class Loop:
                     self.made.skipped = len(self.chosen) - number
                     break
                 self.attempt(number, mutant)
+                if number % 50 == 49:
+                    os.write(1, f"{number + 1} of {len(self.chosen)}\n".encode())
         return True
 
     def prepared(self) -> bool:
@@ -120,36 +120,23 @@ class Loop:
             self.made.failures.append(f"without any mutant: {base if code else base['failed']}")
             return False
         self.seconds, self.lines = base["seconds"], [set(lines) for lines in base["lines"]]
-        self.differing = {int(number): tests for number, tests in base["differing"].items()}
         return True
 
     def baseline(self) -> dict[str, Any]:
         """All tests without a mutant: how long each takes and what it reaches."""
         seconds, lines, failed = [], [], []
         files = {str(self.root / mutant.file): mutant.file for mutant in self.chosen}
-        held: list[tuple[int, Any]] = []
-        with opened(held, lambda: len(seconds)):
-            for number, item in enumerate(self.items):
-                forget()
-                with reached(files) as seen:
-                    began = time.perf_counter()
-                    if not self.passes(item, self.items[(number + 1) % len(self.items)]):
-                        failed.append(item.nodeid)
-                    seconds.append(time.perf_counter() - began)
-                if "built" in getattr(item, "fixturenames", ()):
-                    seen.add(SQL)
-                lines.append(sorted(seen))
-        wanted = {number: mutant for number, mutant in enumerate(self.chosen) if mutant.file.startswith(RULES)}
-        if self.project and wanted:
-            import duckdb
-
-            reading = [number for number, item in enumerate(self.items) if "built" in getattr(item, "fixturenames", ())]
-            held += [(number, duckdb.connect(str(self.project.warehouse), read_only=True)) for number in reading[:1]]
-        differing = differences(held, wanted, self.root)
-        for tests in differing.values():  # all that read the built workbench see what the first of them sees
-            if tests and self.project and set(tests) & set(reading[:1]):
-                tests += reading[1:]
-        return {"seconds": seconds, "lines": lines, "failed": failed, "differing": differing}
+        for number, item in enumerate(self.items):
+            forget()
+            with reached(files) as seen:
+                began = time.perf_counter()
+                if not self.passes(item, self.items[(number + 1) % len(self.items)]):
+                    failed.append(item.nodeid)
+                seconds.append(time.perf_counter() - began)
+            if "built" in getattr(item, "fixturenames", ()):
+                seen.add(SQL)
+            lines.append(sorted(seen))
+        return {"seconds": seconds, "lines": lines, "failed": failed}
 
     @staticmethod
     def passes(item: pytest.Item, following: pytest.Item | None) -> bool:
@@ -157,10 +144,7 @@ class Loop:
 
     def attempt(self, number: int, mutant: Mutant) -> None:
         """Run the tests that can see a mutant until one fails."""
-        if number in self.differing and self.differing[number] is None:
-            self.made.killed.append((number, "DuckDB"))
-            return
-        order = self.order(number, mutant)
+        order = self.order(mutant)
         code, said = in_child(lambda: self.noticed(mutant, order), int(TIMEOUT + 5 * sum(self.seconds[i] for i in order)))
         shutil.rmtree(self.root.parent / "scratch", ignore_errors=True)
         if code == 0 and said is None:
@@ -176,11 +160,9 @@ class Loop:
         else:
             self.made.failures.append(f"{mutant}: {said}")
 
-    def order(self, number: int, mutant: Mutant) -> list[int]:
+    def order(self, mutant: Mutant) -> list[int]:
         """The tests that can see a mutant, the likeliest and quickest first."""
-        if number in self.differing:
-            seeing = list(self.differing[number] or ())
-        elif mutant.file.endswith(".sql"):
+        if mutant.file.endswith(".sql"):
             name = mutant.file.removeprefix(SQL)
             seeing = [i for i, lines in enumerate(self.lines) if name in lines or SQL in lines]
         else:
@@ -245,43 +227,6 @@ def refreshed(project: Any, target: Path) -> Any:
         create_views(connection)
         connection.execute("DETACH old")
     return fresh
-
-
-@contextmanager
-def opened(held: list[tuple[int, Any]], number: Callable[[], int]) -> Iterator[None]:
-    """Every small warehouse that a test makes is kept, with the number of the test."""
-    try:
-        import mini
-    except ImportError:
-        yield
-        return
-    original = mini.Mini.open
-
-    def keep(self: Any) -> Any:
-        held.append((number(), original(self).connection))
-        return self
-
-    mini.Mini.open = keep  # type: ignore[method-assign]
-    yield
-    mini.Mini.open = original  # type: ignore[method-assign]
-
-
-def differences(held: list[tuple[int, Any]], wanted: dict[int, Mutant], root: Path) -> dict[int, list[int] | None]:
-    """For each mutant of an audit rule the tests in whose warehouse it finds something else; None where it is no SQL."""
-    sources = {mutant.file: (root / mutant.file).read_text(encoding="utf-8") for mutant in wanted.values()}
-    base = {file: [rows(connection, sql) for _, connection in held] for file, sql in sources.items()}
-    found: dict[int, list[int] | None] = {}
-    for number, mutant in wanted.items():
-        changed, tests = mutant.applied(sources[mutant.file]), []
-        for (test, connection), expected in zip(held, base[mutant.file], strict=True):
-            given = rows(connection, changed)
-            if given in ("BinderException", "ParserException", "CatalogException"):
-                tests = None
-                break
-            if given != expected:
-                tests.append(test)
-        found[number] = tests
-    return found
 
 
 def rows(connection: Any, sql: str) -> list[str] | str:
