@@ -59,8 +59,11 @@ class Audited:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """See above."""
+        import gc
+
         import duckdb
 
+        gc.freeze()
         connect = duckdb.connect
         one = {"threads": 1}  # a fork has no threads but its own
         duckdb.connect = lambda *given, config=None, **more: connect(*given, config={**one, **(config or {})}, **more)
@@ -79,17 +82,23 @@ class Audited:
                 self.notice(int(number), "DuckDB")
             for test in tests or ():
                 by_test[test].append(int(number))
-        for test in sorted(by_test, key=lambda test: -len(by_test[test])):
-            if wanted := [number for number in by_test[test] if number in self.open and time.monotonic() < self.until]:
-                name = self.items[test].nodeid
-                for number in self.asked(name, partial(self.forked, test, wanted)) or ():
-                    self.notice(number, name)
+        whole = [n for n in small if "test_findings" in self.items[n].nodeid]  # these look at everything a finding says
+        self.small(whole, by_test)
         if reading and self.open and time.monotonic() < self.until:
             self.five_plans(reading)
+        self.small(sorted(set(small) - set(whole), key=lambda test: len(by_test[test])), by_test)
         late = time.monotonic() >= self.until
         self.made.skipped = len(self.open) if late else 0
         self.made.survived = [] if late else sorted(self.open)
         return True
+
+    def small(self, tests: list[int], by_test: dict[int, list[int]]) -> None:
+        """Run tests against the mutants that they can see and nothing has noticed."""
+        for test in tests:
+            if wanted := [number for number in by_test[test] if number in self.open and time.monotonic() < self.until]:
+                name = self.items[test].nodeid
+                for number in self.asked(name, partial(self.forked, test, wanted)) or ():
+                    self.notice(number, name)
 
     def asked(self, what: str, work: Any) -> Any:
         """Do it in a fork; when that fails, the suite does."""
@@ -214,49 +223,69 @@ class Audited:
         from dxlib.project import Project
 
         self.project = Project(target)
-        other = self.asked("the five plans", self.other_there) or []
         order = sorted(reading, key=lambda n: "test_findings" not in self.items[n].nodeid)
-        failing = [self.items[n].nodeid for n in order if self.asked("the five plans", partial(self.first_failing, [n])) is not None]
-        if failing:
-            self.made.failures.append(f"without any mutant: {failing}")
-            return
-        for number in other:
+        for number, test in self.asked("the five plans", partial(self.forked_there, order)) or ():
+            self.notice(number, self.items[test].nodeid)
+
+    def forked_there(self, order: list[int]) -> list[tuple[int, int]]:
+        """The mutants that a test of the five plans notices, with that test."""
+        import duckdb
+
+        from dxlib import indicators
+        from dxlib.warehouse import _sql, view_names
+
+        connection = duckdb.connect()
+        connection.execute(f"ATTACH '{self.project.warehouse}' AS five_plans (READ_ONLY)")
+        connection.execute("USE five_plans")
+        connection.execute("CREATE TEMP TABLE finding AS FROM five_plans.finding")  # found before the one of the same name below
+        for view in re.findall(r"^CREATE VIEW .*?;$", _sql(f"views/{view_names()[-1]}"), re.MULTILINE | re.DOTALL):
+            connection.execute(view.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+        indicators.open_read_only = lambda *_: Lasting(connection)  # type: ignore[assignment, return-value]
+        failing = self.first_failing(order)
+        if failing is not None:
+            raise AssertionError(f"without a mutant: {self.items[failing].nodeid}")
+        base = {file: rows(connection, sql) for file, sql in self.sources.items()}
+        noticed = []
+        for number in sorted(self.open):
             if time.monotonic() > self.until:
-                return
-            if number in self.open:
-                test = self.asked(str(self.chosen[number]), partial(self.first_failing, order, number))
-                if test is not None:
-                    self.notice(number, self.items[test].nodeid)
-
-    def other_there(self) -> list[int]:
-        import duckdb
-
-        with duckdb.connect(str(self.project.warehouse), read_only=True) as connection:
-            base = {file: rows(connection, sql) for file, sql in self.sources.items()}
-            return [n for n in sorted(self.open) if rows(connection, self.sql(n)) != base[self.chosen[n].file]]
-
-    def first_failing(self, tests: list[int], number: int | None = None) -> int | None:
-        """The first test that fails, with the findings of a mutant in a copy of the warehouse."""
-        import duckdb
-
-        from dxlib.project import Project
-
-        self.temporary._basetemp = self.root.parent / "scratch"
-        self.temporary._basetemp.mkdir(exist_ok=True)
-        if number is not None:
-            target = self.temporary._basetemp / "built"
-            shutil.copytree(self.project.root, target)
-            self.project = Project(target)
-            with duckdb.connect(str(self.project.warehouse)) as connection:
+                break
+            if rows(connection, self.sql(number)) == base[self.chosen[number].file]:
+                continue
+            if not (child := os.fork()):
                 try:
                     replace_findings(connection, rule_of(self.chosen[number]), self.sql(number))
+                    failing = self.first_failing(order)
                 except duckdb.Error:  # the build fails
-                    return tests[0]
-        for place, test in enumerate(tests):
-            following = self.items[tests[place + 1]] if place + 1 < len(tests) else None
-            if any(report.failed for report in runtestprotocol(self.items[test], log=False, nextitem=following)):
+                    failing = order[0]
+                os._exit(0 if failing is None else 1 + order.index(failing))
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if code < 0:
+                raise AssertionError(f"a fork ended by signal {-code}")
+            if code:
+                noticed.append((number, order[code - 1]))
+        return noticed
+
+    def first_failing(self, tests: list[int]) -> int | None:
+        """The first test that fails."""
+        self.temporary._basetemp = self.root.parent / "scratch"
+        self.temporary._basetemp.mkdir(exist_ok=True)
+        for test in tests:
+            if any(report.failed for report in runtestprotocol(self.items[test], log=False, nextitem=self.items[test])):
                 return test
         return None
+
+
+class Lasting:
+    """A connection that tests do not close."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def close(self) -> None:
+        """It is open for the next test."""
 
 
 def noted(log: list[tuple[str, dict[str, Any]]], sql: str, params: Any = None) -> Any:
@@ -283,6 +312,7 @@ def replace_findings(connection: Any, rule: str, sql: str) -> None:
     none = "SELECT NULL::VARCHAR[] AS args_en WHERE false"  # a rule may have no arguments of its own in English
     raw = f"(SELECT '{rule}' AS rule_id, * FROM ({sql}\n) UNION ALL BY NAME {none})"
     made = _sql(f"views/{view_names()[-1]}").replace("raw_finding", raw, 1)
+    made = re.sub(r"UNION ALL BY NAME\s+SELECT\s+rule_id,.*?WHERE NOT is_met", "", made, count=1, flags=re.DOTALL)  # of quality
     connection.execute(made.split("\nORDER BY f.places")[0].replace("CREATE TABLE finding AS", "CREATE TEMP TABLE changed AS", 1))
     connection.execute("DELETE FROM finding WHERE rule_id = ?", [rule])
     connection.execute("INSERT INTO finding BY NAME FROM changed WHERE rule_id = ?", [rule])

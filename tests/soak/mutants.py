@@ -54,7 +54,7 @@ PARTS = (
     ),
     Part("formats", ("dxlib/printed.py",), ("dxlib/printed.py", "tests/test_printed.py", "tests/test_formats.py")),
     Part("questions", ("dxlib/indicators.py",), ("tests/test_indicators.py", "tests/test_ask.py")),
-    Part("audit", (f"{RULES}*.sql",), ("tests/test_audit.py", "tests/test_findings.py")),
+    Part("audit", (f"{RULES}*.sql",), ("tests/test_audit.py", "tests/test_audit_bounds.py", "tests/test_findings.py")),
     Part(
         "views",
         tuple(f"dxlib/sql/views/{name}.sql" for name in ("00_formulas", "06_profile", "07_progress", "09_verdict", "13_profile_now")),
