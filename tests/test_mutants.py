@@ -30,7 +30,10 @@ def changed(file: str, source: str) -> set[str]:
         ("x = 'word'\n", {"x = 'wordX'\n"}),
         ("def f(a: 'int' = 0) -> 'int':\n    '''Says 1.'''\n    return a\n", None),
         ("raise E(f'{a} is 1', code='e', hint='1')\n", {"raise E(f'{a} is 1', code='eX', hint='1')\n"}),
-        ("x = '年度' + y.z(-1)\n", {"x = '年度X' + y.z(-1)\n", "x = '年度' + y.z(1)\n", "x = '年度' + y.z(-2)\n", "x = '年度' + y.z(-0)\n"}),
+        (
+            "x = '年度' + y.z(-1)\n",
+            {"x = '年度X' + y.z(-1)\n", "x = '年度' + y.z(1)\n", "x = '年度' + y.z(-2)\n", "x = '年度' + y.z(-0)\n"},
+        ),
     ],
 )
 def test_changes_of_python(source: str, expected: set[str] | None) -> None:

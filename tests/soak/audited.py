@@ -131,7 +131,9 @@ class Audited:
         for test, log in logs:
             for table, cells in log:
                 if table == "facet_value":
-                    made.connection.execute("INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", cells["row"])
+                    made.connection.execute(
+                        "INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", cells["row"]
+                    )
                 elif table not in SHARED:
                     made.insert(table, **{name: renamed(test, name, value, codes) for name, value in cells.items()})
         made.open()
@@ -211,7 +213,9 @@ class Audited:
         if here:
             os._exit(1 if failed else 0)
         if failed:
-            raise AssertionError(f"fails without a mutant: {[str(report.longrepr)[-500:] for report in reports if report.failed]}")
+            raise AssertionError(
+                f"fails without a mutant: {[str(report.longrepr)[-500:] for report in reports if report.failed]}"
+            )
         return noticed
 
     # The five plans.

@@ -57,7 +57,9 @@ PARTS = (
     Part("audit", (f"{RULES}*.sql",), ("tests/test_audit.py", "tests/test_audit_bounds.py", "tests/test_findings.py")),
     Part(
         "views",
-        tuple(f"dxlib/sql/views/{name}.sql" for name in ("00_formulas", "06_profile", "07_progress", "09_verdict", "13_profile_now")),
+        tuple(
+            f"dxlib/sql/views/{name}.sql" for name in ("00_formulas", "06_profile", "07_progress", "09_verdict", "13_profile_now")
+        ),
         ("tests/test_progress.py", "tests/test_comparison.py", "tests/test_audit.py", "tests/test_indicators.py"),
     ),
 )
@@ -115,7 +117,9 @@ def _quoted(text: str) -> str:
 def copied(target: Path) -> Path:
     """A copy of the repository as it is now, so that it may be worked on meanwhile."""
     for name in ("dxlib", "tests", "data", "notebooks", "docs"):
-        skipped = shutil.ignore_patterns("__pycache__", "collection" if name == "tests" else "", "*.duckdb", ".build-*", ".readings")
+        skipped = shutil.ignore_patterns(
+            "__pycache__", "collection" if name == "tests" else "", "*.duckdb", ".build-*", ".readings"
+        )
         shutil.copytree(ROOT / name, target / name, ignore=skipped)
     shutil.copy(ROOT / "pyproject.toml", target)
     return target
@@ -254,7 +258,8 @@ def main(given: list[str] | None = None) -> int:
     if arguments.out:
         result = {"suite": "mutants", "seconds": round(time.monotonic() - began, 1), "seed": arguments.seed}
         arguments.out.write_text(
-            json.dumps({**result, "figures": figures, "failures": failures}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+            json.dumps({**result, "figures": figures, "failures": failures}, ensure_ascii=False, indent=2) + "\n",
+            encoding="utf-8",
         )
     with contextlib.suppress(ZeroDivisionError):
         share = 100 * figures["mutants a test noticed"] / figures["mutants tried"]

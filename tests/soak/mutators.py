@@ -350,17 +350,15 @@ def python_edits(text: str) -> Iterator[tuple[Edit, str]]:
 def _annotations(source: _Source, tree: ast.Module) -> Iterator[tuple[int, int]]:
     """Spans of strings that the program does not work with: types, decorators, imports, names for import, keys of ``[]``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.AnnAssign):
-            yield source.span(node.annotation)
-        elif isinstance(node, ast.arg) and node.annotation:
+        if isinstance(node, ast.AnnAssign) or (isinstance(node, ast.arg) and node.annotation):
             yield source.span(node.annotation)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield from map(source.span, node.decorator_list)
             if isinstance(node, ast.FunctionDef) and node.returns:
                 yield source.span(node.returns)
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
-            yield source.span(node)
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+        elif (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal") or (
+            isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__"
+        ):
             yield source.span(node)
 
 
@@ -380,7 +378,7 @@ _SQL_CALLS = {
     "min": "max", "max": "min", "arg_min": "arg_max", "arg_max": "arg_min", "floor": "ceil", "ceil": "floor", "abs": "",
     "bool_or": "bool_and", "bool_and": "bool_or", "left": "right", "right": "left", "lead": "lag",
 }  # fmt: skip
-_SQL_WORDS = {"true": "false", "false": "true", "SEMI": "ANTI", "ANTI": "SEMI"}
+_SQL_WORDS = {"AND": "OR", "OR": "AND", "true": "false", "false": "true", "SEMI": "ANTI", "ANTI": "SEMI"}
 _CREATED = ("MACRO", "VIEW", "TABLE")
 _VALUED = ("END", "INTEGER", "VARCHAR", "DOUBLE")  # words that end a value
 
@@ -398,7 +396,9 @@ class _Sql:
 
     def __init__(self, text: str) -> None:
         self.tokens = [
-            _Token(match.lastgroup or "", match[0], *match.span()) for match in _TOKEN.finditer(text) if match.lastgroup != "space"
+            _Token(match.lastgroup or "", match[0], *match.span())
+            for match in _TOKEN.finditer(text)
+            if match.lastgroup != "space"
         ]
         self.text = text
 
@@ -469,16 +469,16 @@ class _Sql:
     def computes(self, index: int) -> bool:
         """True for an operator between two values: not for ``*`` as all columns, nor for a sign."""
         before, after = self.at(index - 1), self.at(index + 1)
-        is_value = before.kind in ("number", "string") or before.text in (")", "]") or (
-            before.kind == "word" and (before.text.islower() or before.text in _VALUED)
+        is_value = (
+            before.kind in ("number", "string")
+            or before.text in (")", "]")
+            or (before.kind == "word" and (before.text.islower() or before.text in _VALUED))
         )
         return is_value and (after.kind in ("number", "word", "string") or after.text in ("(", "-"))
 
     def word(self, index: int, token: _Token, text: str) -> Iterator[Edit]:
         span, following = (token.start, token.end), self.at(index + 1)
-        if text in ("AND", "OR"):
-            yield (*span, "OR" if text == "AND" else "AND")
-        elif token.text in _SQL_WORDS:
+        if token.text in _SQL_WORDS:
             yield (*span, _SQL_WORDS[token.text])
         elif token.text in _SQL_CALLS and following.text == "(":
             yield (*span, _SQL_CALLS[token.text])
@@ -488,18 +488,24 @@ class _Sql:
                 yield self.at(comma).start, self.at(end).start, ""
         elif text == "IS":
             yield from self.null_test(index, token)
-        elif text == "NOT" and not self.words(index - 1, "IS") and not self.words(index + 1, "MATERIALIZED"):
+        elif (
+            text in ("NOT", "DISTINCT")
+            and not self.words(index - 1, "IS")
+            and following.text not in ("MATERIALIZED", "FROM", "ON")
+        ):
             yield token.start, following.start, ""
-        elif text == "LEFT" and following.text == "JOIN":
-            yield token.start, following.start, ""
-        elif text == "JOIN" and self.at(index - 1).text.upper() not in ("LEFT", "SEMI", "ANTI"):
-            yield (*span, "LEFT JOIN")
-        elif text == "DISTINCT" and not self.words(index + 1, "FROM") and not self.words(index + 1, "ON"):
-            yield token.start, following.start, ""
+        elif "JOIN" in (text, following.text):
+            yield from self.join(index, token, text)
         elif text == "UNION" and following.text != "ALL":
             yield (*span, "UNION ALL")
         elif text == "BY" and self.words(index - 1, "ORDER"):
             yield from self.order(index + 1)
+
+    def join(self, index: int, token: _Token, text: str) -> Iterator[Edit]:
+        if text == "LEFT":
+            yield token.start, self.at(index + 1).start, ""
+        elif text == "JOIN" and self.at(index - 1).text.upper() not in ("LEFT", "SEMI", "ANTI"):
+            yield token.start, token.end, "LEFT JOIN"
 
     def null_test(self, index: int, token: _Token) -> Iterator[Edit]:
         if self.words(index + 1, "NULL"):

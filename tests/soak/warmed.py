@@ -51,7 +51,19 @@ def run(tests: Sequence[str], root: Path, loop: Any) -> Made:
     settings.register_profile("mutants", derandomize=True, database=None, deadline=None, max_examples=30)
     settings.load_profile("mutants")
     sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 # as long as this process lives
-    options = ["-s", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "--doctest-modules", "--rootdir", str(root)]
+    options = [
+        "-s",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-o",
+        "addopts=",
+        "--doctest-modules",
+        "--rootdir",
+        str(root),
+    ]
     here = [str(root / test) for test in tests if (root / test.split("::")[0]).exists()]
     code = pytest.main([*options, f"--basetemp={root.parent / 'tmp'}", *here], plugins=[loop])
     if code and not loop.made.failures:
@@ -170,7 +182,9 @@ class Loop:
             wanted = {f"{mutant.file}:{line}" for line in places}
             at_all = f"{mutant.file}:"
             seeing = [
-                i for i, lines in enumerate(self.lines) if (lines & wanted if places else any(line.startswith(at_all) for line in lines))
+                i
+                for i, lines in enumerate(self.lines)
+                if (lines & wanted if places else any(line.startswith(at_all) for line in lines))
             ]
         near, far = self.kills[mutant.file, mutant.where], self.kills[(mutant.file,)]
         return sorted(seeing, key=lambda i: (-(5 * near[i] + far[i] + 0.1) / (self.seconds[i] + 0.01), i))
@@ -314,16 +328,19 @@ def replace_module(file: str, source: str) -> None:
         if old is new or key.startswith("__") or key == "annotations":
             continue
         if isinstance(new, type) and isinstance(old, type):
-            for attribute, member in vars(new).items():
-                if not swapped(vars(old).get(attribute), member) and _told(vars(old).get(attribute)) != _told(member):
-                    if attribute not in ("__dict__", "__weakref__", "__doc__"):
-                        setattr(old, attribute, member)
+            replace_members(old, new)
         elif not swapped(old, new) and _told(old) != _told(new):
-            for other in list(sys.modules.values()):
-                for imported, value in list(vars(other).items()) if other and hasattr(other, "__dict__") else ():
-                    if value is old and old is not None:
-                        setattr(other, imported, new)
-            setattr(module, key, new)
+            importing = [other for other in list(sys.modules.values()) if old is not None and getattr(other, key, None) is old]
+            for other in [module, *importing]:
+                setattr(other, key, new)
+
+
+def replace_members(old: type, new: type) -> None:
+    """Other code and values for the members of a class."""
+    for name, member in vars(new).items():
+        before = vars(old).get(name)
+        if name not in ("__dict__", "__weakref__", "__doc__") and not swapped(before, member) and _told(before) != _told(member):
+            setattr(old, name, member)
 
 
 def _told(value: object) -> str:
