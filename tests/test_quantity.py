@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dxlib.quantity import find_quantities, find_years, mask
+from dxlib.quantity import counted_units, dated_units, find_quantities, find_years, is_unit, mask
 from dxlib.text import repair
 
 
@@ -120,3 +120,257 @@ def test_arbitrary_text_never_fails_and_spans_stay_inside(text: str) -> None:
         assert 0 <= quantity.start < quantity.end <= len(clean)
     for year in find_years(clean):
         assert 0 <= year.start < year.end <= len(clean)
+
+
+# Every word and form that the patterns know: without one of them, one of these is read otherwise.
+
+AMOUNTS = {
+    "1億2千万円": (120_000_000, "円"),
+    "3千人": (3_000, "人"),
+    "3 千人": (3_000, "人"),
+    "2百万円": (2_000_000, "円"),
+    "3百万枚": (3_000_000, "枚"),
+    "30百万円": (30_000_000, "円"),
+    "3十万人": (300_000, "人"),
+    "20万人": (200_000, "人"),
+    "2.5万件": (25_000, "件"),
+    "1万2千3件": (12_003, "件"),
+    "1,234,567人": (1_234_567, "人"),
+    "1,234,567,890,123,456件": (1_234_567_890_123_456, "件"),
+    "123456789012345": (123_456_789_012_345, None),
+    "1.123456789": (1.123457, None),
+    "5.25%": (5.25, "%"),
+    "2割5分": (2.5, "割"),
+    "3割": (3, "割"),
+    "007件": (7, "件"),
+    "10t-CO2": (10, "t-CO2"),
+    "5Gbps": (5, "Gbps"),
+    "100m": (100, "m"),
+    "5項目": (5, "項目"),
+    "24時間": (24, "時間"),
+    "12事業計画センター": (12, "事業計画センター"),
+    "3台カメラ": (3, "台カメラ"),
+    "3年間": (3, "年"),
+    "5 円/人": (5, "円/人"),
+    "+5%": (5, "%"),
+    "△5%": (-5, "%"),
+    "5": (5, None),
+}
+
+
+@pytest.mark.parametrize("text", AMOUNTS)
+def test_an_amount(text: str) -> None:
+    assert (one(text).value, one(text).unit, one(text).comparator, one(text).direction) == (*AMOUNTS[text], "=", None)
+    assert (one(text).start, one(text).end) == (0, len("3年" if text == "3年間" else text))
+
+
+@pytest.mark.parametrize("word", ["約", "およそ", "おおむね", "概ね", "ほぼ", "約 "])
+def test_a_word_before_that_makes_a_value_approximate(word: str) -> None:
+    assert (one(f"{word}5件").value, one(f"{word}5件").comparator, one(f"{word}5件").start) == (5, "approx", 0)
+
+
+@pytest.mark.parametrize(
+    ("word", "comparator"),
+    [
+        *((word, ">=") for word in ("以上", " 以上", "超", "超え", "を超え", "を超")),
+        *((word, "<=") for word in ("以下", "以内", "未満")),
+        *((word, "approx") for word in ("程度", "前後", "弱", "強")),
+    ],
+)
+def test_a_word_behind_that_compares(word: str, comparator: str) -> None:
+    quantity = one(f"5件{word}")
+    assert (quantity.value, quantity.unit, quantity.comparator, quantity.end) == (5, "件", comparator, 2 + len(word))
+
+
+@pytest.mark.parametrize(
+    ("word", "direction"),
+    [
+        *((word, "decrease") for word in ("削減", "縮減", "短縮", "減少", "低減", "軽減", "減", "の減", "を削減", " の 減少")),
+        *((word, "increase") for word in ("増加", "増やす", "増", "アップ", "上昇", "の増", "を増やす", "以上の増")),
+    ],
+)
+def test_a_word_behind_that_says_which_way(word: str, direction: str) -> None:
+    for unit in ("件", "%"):  # アップ behind 件 is no part of the unit
+        quantity = one(f"5{unit}{word}")
+        assert (quantity.value, quantity.unit, quantity.direction, quantity.end) == (5, unit, direction, 2 + len(word))
+
+
+@pytest.mark.parametrize(
+    ("text", "comparator", "direction"),
+    [("半減", "=", "decrease"), ("半数", "=", None), ("半分以上", ">=", None), ("約半数", "approx", None)],
+)
+def test_a_half(text, comparator, direction) -> None:
+    quantity = one(text)
+    assert (quantity.value, quantity.unit, quantity.comparator, quantity.direction) == (50, "%", comparator, direction)
+
+
+@pytest.mark.parametrize(
+    ("text", "top", "bottom", "unit", "comparator"),
+    [
+        ("24/26手続", 24, 26, "手続", "="),
+        ("24 / 26 件", 24, 26, "件", "="),
+        ("1/3", 1, 3, None, "="),
+        ("3分の1", 1, 3, None, "="),
+        ("3分の2以上", 2, 3, None, ">="),
+    ],
+)
+def test_a_fraction(text, top, bottom, unit, comparator) -> None:
+    quantity = one(text)
+    assert (quantity.value, quantity.numerator, quantity.denominator) == (None, top, bottom)
+    assert (quantity.unit, quantity.comparator) == (unit, comparator)
+
+
+def test_three_numbers_between_slashes_are_no_fraction_of_the_first_two() -> None:
+    assert [(q.value, q.numerator) for q in find_quantities("5/6/7")] == [(5, None), (None, 6)]
+
+
+@pytest.mark.parametrize("text", ["80~90%", "80-90%", "80%~90%", "80 ~ 90%", "80 % - 90 %"])
+def test_a_range(text: str) -> None:
+    quantity = one(text)
+    assert (quantity.value_low, quantity.value, quantity.unit, quantity.comparator) == (80, 90, "%", "range")
+
+
+def test_a_range_without_a_unit() -> None:
+    assert (one("80~90").value_low, one("80~90").value, one("80~90").unit) == (80, 90, None)
+
+
+def test_a_dash_before_a_space_is_no_minus() -> None:
+    assert [q.value for q in find_quantities("- 5件")] == [5]
+
+
+def test_ranges_masks_and_values_of_one_line_stay_apart() -> None:
+    assert [(q.value, q.unit) for q in find_quantities("第2次で5件、※3 24時間365日、1人当たり3回、令和8年度に10%")] == [
+        (5, "件"),
+        (3, "回"),
+        (10, "%"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"第2{word}" for word in ("次", "期", "章", "条", "項", "号", "節", "版", "回", "位", "層", "部", "編", "")),
+        *("第 2 次", "第1.2.3", "第1-2章", "第1.2.3.4.5", "第123456号", "第12.34"),
+        *(f"5{word}" for word in ("条", "項", "号", "章", "節", "版", "回目", "番目", "次元", "年目", "ページ", "頁", " 章")),
+        *("123456号", "24時間365日", "24時間、365日", "24時間・365日", "1人1台", "一人一台"),
+        *(f"1{word}当たり" for word in ("人", "件", "回", "世帯", "日", "か月", "月", "団体", "施設", "台", "枚", "時間")),
+        *("1 人あたり", "1件につき", "1人 当たり"),
+        *("1-2-3", "1.2.3", "1.2-3.4", "03-1234-5678", "090-1234-5678", "0120-123-456", "00-1-234", "10:30", "9:05"),
+        *("COVID-19", "Windows11", "A4", "Web3.0", "v1.2.3.4.5", "RPA5件", "5G", "12A", "3D都市", "3d都市", "123D都市", "W3C"),
+        *(f"{word}1-2" for word in ("KPI", "KGI", "施策", "取組", "事業", "指標", "目標", "プロジェクト", "取組 ")),
+        *("施策12-34", "※1", "※ 12", "※123", "(1)", "(12)", "1. 目的", "12.目的"),
+        *("1234567890123456", "12345678901234567890件", "2026年", "R8"),
+    ],
+)
+def test_a_number_that_counts_nothing(text: str) -> None:
+    assert find_quantities(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(123)", 123),
+        ("1.5目", 1.5),
+        ("5件。", 5),
+        ("5項目", 5),
+        ("11人当たり", 11),
+        ("10:305", 10),
+        ("施策 5.5件", 5.5),
+        ("5.", 5),
+    ],
+)
+def test_a_number_that_only_looks_like_one_that_counts_nothing(text, value) -> None:
+    assert find_quantities(text)[0].value == value
+
+
+YEARS = {
+    "R8年度": (2026, None, None),
+    "R.8年度": (2026, None, None),
+    "H31": (2019, None, None),
+    "S60年度": (1985, None, None),
+    "昭和64年": (None, 1989, None),
+    "平成元年度": (1989, None, None),
+    "1999年度": (1999, None, None),
+    "2026 年度": (2026, None, None),
+    "2026年度末": (2026, None, date(2027, 3, 31)),
+    "2026年度(令和8年度)": (2026, None, None),
+    "2026年(令和8年)": (None, 2026, None),
+    "2026 ( R8 ) 年度": (2026, None, None),
+    "令和8(2026)年度": (2026, None, None),
+    "令和8年度(2026年度)": (2026, None, None),
+    "令和8年 (2026年)": (None, 2026, None),
+    "令和8年3月": (None, 2026, None),
+    "令和8年3月31日": (None, 2026, date(2026, 3, 31)),
+    "2026年 4 月 1 日": (None, 2026, date(2026, 4, 1)),
+    "2026年10月10日": (None, 2026, date(2026, 10, 10)),
+    "2026年4月30日": (None, 2026, date(2026, 4, 30)),
+    "令和8年12月末": (None, 2026, date(2026, 12, 31)),
+    "令和8年11月末": (None, 2026, date(2026, 11, 30)),
+    "2024年2月末": (None, 2024, date(2024, 2, 29)),
+    "令和8年2月30日": (None, 2026, None),
+    "2026/7/1": (None, 2026, date(2026, 7, 1)),
+    "2026-07-01": (None, 2026, date(2026, 7, 1)),
+    "2026.7.1": (None, 2026, date(2026, 7, 1)),
+    "2026.12.31": (None, 2026, date(2026, 12, 31)),
+    "R8.4": (None, 2026, None),
+    "R8.04": (None, 2026, None),
+    "R8.12": (None, 2026, None),
+    "R10.4": (None, 2028, None),
+    "R8.3末": (None, 2026, date(2026, 3, 31)),
+    "R10.4.1": (None, 2028, date(2028, 4, 1)),
+    "R8/4/15": (None, 2026, date(2026, 4, 15)),
+}
+
+
+@pytest.mark.parametrize("text", YEARS)
+def test_a_year_in_every_form(text: str) -> None:
+    (year,) = find_years(text)
+    assert (year.fiscal_year, year.calendar_year, year.as_of) == YEARS[text]
+    assert (year.start, year.end, year.relative_year) == (0, len(text), None)
+    assert year.western == (year.fiscal_year or year.calendar_year)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("1年目", 1), ("初年度", 1), ("2年後", 2), ("1か年目", 1), ("3カ年目", 3), ("10年目", 10), ("3 年目", 3)),
+        *(("導入後3年で", 3), ("導入後 3 年以内", 3), ("導入後12年まで", 12), ("令和8年目", 8)),
+    ],
+)
+def test_a_year_counted_from_launch(text, number) -> None:
+    assert [(y.relative_year, y.fiscal_year, y.calendar_year) for y in find_years(text)] == [(number, None, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "2026",
+            "1899年",
+            "2100年度",
+            "12026年度",
+            "2026,000",
+            "2,026年",
+            "0.2026年",
+            "2026-7",
+            "R8,000",
+            "R8%",
+            "R8.5%",
+            "R123",
+        ),
+        *("AR8", "r8", "100年目", "2.5年目", "12,3年目", "導入後3年", "前3年で"),
+    ],
+)
+def test_what_only_looks_like_a_year(text: str) -> None:
+    assert find_years(text) == []
+
+
+def test_a_year_behind_a_year_from_launch_is_read_too() -> None:
+    assert [(y.relative_year, y.fiscal_year) for y in find_years("令和8年目と令和9年度")] == [(8, None), (None, 2027)]
+
+
+def test_units_are_kept_by_kind() -> None:
+    assert "件" in counted_units()
+    assert "項目" not in counted_units()
+    assert dated_units() == {"項目"}
+    assert is_unit("項目")
