@@ -15,6 +15,7 @@ import papermill
 import psutil
 import pytest
 from conftest import ROOT
+from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from dxlib.charts import renderer
@@ -266,10 +267,10 @@ def cold() -> list[list[Any]]:
     """
     cells, starts = [], []
     for name, parameters in PARITY:
-        notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+        notebook = load_notebook_node(str(NOTEBOOKS / f"{name}.ipynb"))
         if parameters:
             notebook = parameterize_notebook(notebook, parameters, kernel_name="python3", language="python")
-        cells.append(nbformat.v4.new_code_cell("get_ipython().execution_count = 0"))
+        cells.append(nbformat.v4.new_code_cell("get_ipython().execution_count = 1"))
         starts.append(len(cells))
         cells += [nbformat.v4.new_code_cell(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     with pytest.MonkeyPatch.context() as patch:
