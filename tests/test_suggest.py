@@ -40,9 +40,9 @@ def suggester(built: Project) -> Suggester:
 
 
 @pytest.fixture(scope="module")
-def unlabelled_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def unlabelled_project(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A built workbench in which one municipality has no row in facets.csv."""
-    project = copy_project(tmp_path_factory.mktemp("unlabelled"))
+    project = copy_project(tmp_path_factory.mktemp("unlabelled"), like=built)
     path = project.curated / "facets.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith(CITY)), encoding="utf-8")
