@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 # Files that take longest: they begin first, or one process would still be at the last of them when the other has ended.
 LONGEST = [
     *("browser", "review", "basis", "report", "warm", "cluster", "config", "add", "official", "sight", "pdf", "show", "index"),
-    *("warehouse", "readings", "assembly", "suggest", "decisions", "bench_plans", "actuals", "collection"),
+    *("content", "briefing", "warehouse", "readings", "assembly", "suggest", "decisions", "bench_plans", "actuals", "collection"),
 ]
 
 

@@ -58,7 +58,7 @@ def test_every_option_has_help() -> None:
 
 
 def test_build_prints_counts_and_reasons(unread: Project) -> None:
-    result = run("--unread", str(unread.root), "build")
+    result = run("--project", str(unread.root), "build")
     assert result.exit_code == 0, result.output
     assert "5 documents, 7 plans, 142 measures" in result.output
     assert "table of contents" in result.output
