@@ -29,7 +29,7 @@ lab: build ## open JupyterLab on the notebooks
 	$(BIN)/dxlib lab
 
 test: build ## run all tests (a browser test needs Chromium; without it, it is skipped and says so)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 	JUPYTER_DEFAULT_PROVISIONER_NAME=dxlib-warm $(BIN)/python -m pytest -o addopts= -q --nbval --nbval-current-env notebooks
 
 check: setup ## format, lint and types

@@ -63,6 +63,8 @@ _NO_ROOM = (duckdb.OperationalError, duckdb.FatalException, duckdb.InternalError
 _LEAST_MEMORY = 500_000_000  # bytes
 _MEMORY_A_BYTE = 3  # of CSV: the indexes of its keys have room
 _SHARE_OF_MEMORY = 0.8
+_SMALL = 10_000_000  # bytes of CSV
+_SMALL_BLOCK = "16384"  # bytes
 
 # A question may neither write a file (COPY … TO) nor read one, nor lift these bounds.
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -107,6 +109,11 @@ def audit_rules() -> list[str]:
 
 def schema_columns() -> dict[str, list[str]]:
     """Columns of each table of the schema, in the order in which tables depend on each other."""
+    return {table: list(columns) for table, columns in _schema_columns()}
+
+
+@cache  # DuckDB needs a while to make the tables, and the schema stays the same
+def _schema_columns() -> tuple[tuple[str, tuple[str, ...]], ...]:
     statements = [line for line in schema_sql().splitlines() if not line.startswith("COMMENT")]
     with duckdb.connect(config=_OFFLINE) as connection:
         connection.execute("\n".join(statements))
@@ -116,7 +123,7 @@ def schema_columns() -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {}
     for table, column in rows:
         columns.setdefault(table, []).append(column)
-    return columns
+    return tuple((table, tuple(names)) for table, names in columns.items())
 
 
 def _default_macros() -> list[str]:
@@ -148,15 +155,20 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_sql(f"views/{last}").replace("raw_finding", f"({' UNION ALL BY NAME '.join(rules)})", 1))
 
 
-def _memory_limit(folder: Path) -> str:
-    """What DuckDB may use: all of a small workbench; of a large one it puts aside on the disk what it does not need just now."""
+def _sizes(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """What suits the size of the CSV files: memory that DuckDB may use, and blocks of the file.
+
+    All of a small workbench is in memory; of a large one DuckDB puts aside on the disk what it does not need just now. Every
+    column takes a block: of a small workbench blocks of the usual size would be empty for the most part: 28 MB instead of 3.
+    """
     size = sum(path.stat().st_size for path in folder.glob("*.csv"))
     most = int(psutil.virtual_memory().total * _SHARE_OF_MEMORY)
-    return f"{min(max(_LEAST_MEMORY, _MEMORY_A_BYTE * size), most) // 1_000_000}MB"
+    limit = f"{min(max(_LEAST_MEMORY, _MEMORY_A_BYTE * size), most) // 1_000_000}MB"
+    return {"memory_limit": limit, **({"default_block_size": _SMALL_BLOCK} if size < _SMALL else {})}
 
 
 def _load(path: Path, folder: Path, tables: list[str]) -> None:
-    with duckdb.connect(str(path), config=_OFFLINE | {"memory_limit": _memory_limit(folder)}) as connection:
+    with duckdb.connect(str(path), config=_OFFLINE | _sizes(folder)) as connection:
         connection.execute("SET enable_progress_bar = false")  # at a prompt DuckDB would draw one into the program's output
         connection.execute("BEGIN TRANSACTION")  # one commit instead of hundreds
         connection.execute(schema_sql())

@@ -14,6 +14,16 @@ from dxlib.readers import read
 from dxlib.warehouse import build
 
 ROOT = Path(__file__).parent.parent
+# Files that take longest: they begin first, or one process would still be at the last of them when the other has ended.
+LONGEST = [
+    *("browser", "review", "basis", "report", "warm", "cluster", "config", "add", "official", "sight", "pdf", "show", "index"),
+    *("content", "briefing", "warehouse", "readings", "assembly", "suggest", "decisions", "bench_plans", "actuals", "collection"),
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +31,14 @@ def repo() -> Project:
     return Project(ROOT)
 
 
-def copy_project(target: Path) -> Project:
+def copy_project(target: Path, like: Project | None = None) -> Project:
+    """An unbuilt copy of the workbench; what a build of ``like`` has read in its documents is not read again."""
     for part in ("data/raw", "data/curated", "notebooks"):
         shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("dx.duckdb", ".build-*", ".readings", "tables"))
-    return Project(target)
+    project = Project(target)
+    if like:
+        shutil.copytree(like.readings, project.readings)
+    return project
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +50,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(built: Project, tmp_path: Path) -> Project:
     """An unbuilt copy of the workbench that a test may damage."""
+    return copy_project(tmp_path, like=built)
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> Project:
+    """The same without kept readings: for tests of what a build reads."""
     return copy_project(tmp_path)
+
+
+@pytest.fixture
+def rebuilt(built: Project, tmp_path: Path) -> Project:
+    """A built copy of the workbench that a test may damage."""
+    shutil.copytree(built.root, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 @pytest.fixture

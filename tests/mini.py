@@ -1,13 +1,19 @@
-"""A small warehouse made row by row, to test one rule or formula at a time."""
+"""A small warehouse made row by row, to test one rule or formula at a time; many such tests may share one (`Together`)."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
+import polars as pl
 
+from dxlib import warehouse
 from dxlib.rules import rule_rows, word_rows
-from dxlib.warehouse import create_views, schema_sql
+from dxlib.warehouse import create_views, schema_sql, view_names
 
 FACETS = ("measures", "object", "unit", "counting", "denominator", "included", "channel", "period")
 REQUIRED = FACETS[:3]
@@ -15,24 +21,54 @@ DEFINITION = dict(zip(FACETS, ("availability", "procedures", "count", "stock", "
 CODE = "990001"
 
 
-class Mini:
-    """One municipality with as many plans and indicators as a test adds; `open` creates the views."""
+@functools.cache
+def _tables() -> str:
+    """The schema without its comments, which take longer than all the rest."""
+    return "\n".join(line for line in schema_sql().splitlines() if not line.startswith("COMMENT"))
 
-    def __init__(self) -> None:
-        self.connection = duckdb.connect()
-        self.connection.execute(schema_sql())
+
+@functools.cache
+def _given() -> dict[str, pl.DataFrame]:
+    """The rows that every warehouse has."""
+    return {
+        name: pl.DataFrame(list(rows), infer_schema_length=None) for name, rows in (("rule", rule_rows()), ("word", word_rows()))
+    }
+
+
+class Mini:
+    """One municipality with as many plans and indicators as a test adds; `open` creates the views.
+
+    Several may stand in one warehouse, each with its own code and names of documents; see `beside`.
+    """
+
+    def __init__(self, first: Mini | None = None) -> None:
+        self.first = first or self
         self.lines: dict[str, int] = {}
-        for table, rows in (("rule", rule_rows()), ("word", word_rows())):
-            for row in rows:
-                self.insert(table, **row)
+        self.measures = 0
+        if first:
+            first.towns += 1
+            self.connection, self.code, self.prefix = first.connection, str(int(CODE) + 10 * first.towns), f"{first.towns}-"
+            return
+        self.towns, self.is_open, self.code, self.prefix = 0, False, CODE, ""
+        self.connection = duckdb.connect()
+        self.connection.execute(_tables())
+        for table, rows in _given().items():
+            self.connection.register("given", rows)
+            self.connection.execute(f"INSERT INTO {table} BY NAME FROM given")
+            self.connection.unregister("given")
         self.insert("theme", theme_id="t", name_ja="て", name_en="t", definition_ja="て", definition_en="t", direction="higher")
+
+    def beside(self) -> Mini:
+        """Another municipality in the same warehouse, with documents of its own; it finds only what is found there."""
+        return Mini(self.first)
 
     def insert(self, table: str, **cells: Any) -> None:
         names = ", ".join(cells)
         marks = ", ".join("?" for _ in cells)
         self.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(cells.values()))
 
-    def municipality(self, code: str = CODE, population: float | None = None, as_of: str = "2020-10-01") -> Mini:
+    def municipality(self, code: str | None = None, population: float | None = None, as_of: str = "2020-10-01") -> Mini:
+        code = code or self.code
         self.insert("municipality", code=code, name=f"市{code}", kana="し", romaji=f"City {code}", prefecture="県")
         if population:
             self.insert(
@@ -47,16 +83,16 @@ class Mini:
             )
         return self
 
-    def document(self, name: str = "doc", code: str = CODE, published: str | None = "2026-04") -> Mini:
+    def document(self, name: str = "doc", code: str | None = None, published: str | None = "2026-04") -> Mini:
         self.insert(
             "document",
-            document_id=name,
-            municipality_code=code,
+            document_id=self.prefix + name,
+            municipality_code=code or self.code,
             title=name,
             producer="市",
             edition="adopted",
             published=published,
-            sha256=name,
+            sha256=self.prefix + name,
             encoding="utf-8",
             line_count=999,
             rights="",
@@ -66,8 +102,8 @@ class Mini:
     def plan(self, plan: str = "doc/plan", first: int = 2026, last: int = 2029, scope: str = "plan") -> Mini:
         self.insert(
             "plan",
-            plan_id=plan,
-            document_id=plan.rsplit("/", 1)[0],
+            plan_id=self.prefix + plan,
+            document_id=self.prefix + plan.rsplit("/", 1)[0],
             title=plan,
             scope=scope,
             first_fiscal_year=first,
@@ -90,8 +126,9 @@ class Mini:
         **facets: str,
     ) -> str:
         """An indicator in a measure of its own; each value is (role, columns of observation, optional status and pct)."""
+        plan = self.prefix + plan
         document = plan.rsplit("/", 1)[0]
-        number = self.connection.execute("SELECT count(*) FROM measure").fetchall()[0][0] + 1
+        self.measures = number = self.measures + 1
         measure_id = f"{plan}/m{number:02d}"
         indicator_id = f"{measure_id}.1"
         line = self._line(document, name or "－")
@@ -101,12 +138,19 @@ class Mini:
         )
         self.insert("indicator", indicator_id=indicator_id, measure_id=measure_id, position=1, name=name, **place)
         self.insert("indicator_theme", indicator_id=indicator_id, theme_id=theme, better=better)
-        for position, (facet, value) in enumerate({**DEFINITION, **facets}.items(), start=1):
-            self.connection.execute(
-                "INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [facet, value, position, facet in REQUIRED, facet, facet, value, value],
-            )
-            self.insert("facet", indicator_id=indicator_id, facet=facet, value=value)
+        stated = {**DEFINITION, **facets}
+        self.connection.execute(
+            f"INSERT INTO facet_value VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?, ?)'] * len(stated))} ON CONFLICT DO NOTHING",
+            [
+                cell
+                for position, (facet, value) in enumerate(stated.items(), start=1)
+                for cell in (facet, value, position, facet in REQUIRED, facet, facet, value, value)
+            ],
+        )
+        self.connection.execute(
+            f"INSERT INTO facet (indicator_id, facet, value) VALUES {', '.join(['(?, ?, ?)'] * len(stated))}",
+            [cell for facet, value in stated.items() for cell in (indicator_id, facet, value)],
+        )
         for position, value in enumerate(values, start=1):
             self._value(indicator_id, position, document, dict(value))
         return indicator_id
@@ -150,14 +194,15 @@ class Mini:
                 text=text,
                 fiscal_year=year,
                 alignment="uncertain" if year else "unplaced",
-                document_id=document,
-                line=self._line(document, text),
+                document_id=self.prefix + document,
+                line=self._line(self.prefix + document, text),
                 quote=text,
             )
         return self
 
     def statistics(self, text: str, *numbers: dict[str, Any], document: str = "doc") -> Mini:
         """Numbers of one line of running text."""
+        document = self.prefix + document
         line = self._line(document, text)
         for place, number in enumerate(numbers, start=1):
             cells = {"comparator": "=", "confidence": 1.0, **number}
@@ -176,8 +221,19 @@ class Mini:
         )
         return self
 
-    def open(self) -> Mini:
-        create_views(self.connection)
+    def open(self, last: str = "") -> Mini:
+        """Create the views, once for all that stand in the warehouse.
+
+        Args:
+            last: file of the last view that is wanted; to create the rest takes longer than those before.
+        """
+        if not self.first.is_open:
+            self.first.is_open = True
+            if last:
+                for view in view_names()[: view_names().index(last) + 1]:
+                    self.connection.execute(warehouse._sql(f"views/{view}"))
+            else:
+                create_views(self.connection)
         return self
 
     def rows(self, sql: str, *params: object) -> list[dict[str, Any]]:
@@ -191,12 +247,71 @@ class Mini:
 
     def found(self, rule: str | None = None) -> list[dict[str, Any]]:
         """Audit findings, of one rule or all."""
-        return self.rows("SELECT * FROM audit WHERE ? IS NULL OR rule_id = ?", rule, rule)
+        return self.rows("SELECT * FROM audit WHERE municipality_code = ? AND (? IS NULL OR rule_id = ?)", self.code, rule, rule)
 
 
-def simple() -> Mini:
+Case = Callable[..., Iterator[None]]
+
+
+class Together:
+    """Many tests in one warehouse, each a municipality of its own: its views are created once.
+
+    A test is a generator that takes a `Mini` of its own as ``mini``: it adds its rows, yields, and then looks. All of a module
+    add their rows before the first one looks; what one finds or breaks does not touch the others. It may be parametrised.
+    """
+
+    def __init__(self, last: str = "") -> None:
+        self.last = last
+        self.tests: list[Callable[..., None]] = []
+        self.begun: dict[str, Iterator[None] | Exception] = {}
+
+    def __call__(self, test: Case) -> Callable[..., None]:
+        @functools.wraps(test)
+        def looks(**values: Any) -> None:
+            if not self.begun:
+                self._begin()
+            begun = self.begun[_key(looks, values)]
+            if isinstance(begun, Exception):
+                raise begun
+            assert next(begun, "ended") == "ended", "a test yields once"
+
+        signature = inspect.signature(test)
+        looks.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[parameter for name, parameter in signature.parameters.items() if name != "mini"]
+        )
+        self.tests.append(looks)
+        return looks
+
+    def _begin(self) -> None:
+        first = Mini()
+        for test in self.tests:
+            for values in _cases(test):
+                begun = test.__wrapped__(first.beside(), **values)  # type: ignore[attr-defined]
+                self.begun[_key(test, values)] = begun
+                try:
+                    next(begun)
+                except Exception as error:
+                    self.begun[_key(test, values)] = error
+        first.open(self.last)
+
+
+def _key(test: Callable[..., None], values: dict[str, Any]) -> str:
+    return f"{test.__name__} {sorted(values.items())}"
+
+
+def _cases(test: Callable[..., None]) -> Iterator[dict[str, Any]]:
+    """The values of every case that pytest makes of a test."""
+    marks = [mark.args for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"]
+    for chosen in itertools.product(*(values for _, values in marks)):
+        found: dict[str, Any] = {}
+        for (names, _), values in zip(marks, chosen, strict=True):
+            found |= {names: values} if isinstance(names, str) else dict(zip(names, values, strict=True))
+        yield found
+
+
+def simple(mini: Mini | None = None) -> Mini:
     """A municipality, a document of April 2026 and a plan FY2026 to FY2029."""
-    return Mini().municipality().document().plan()
+    return (mini or Mini()).municipality().document().plan()
 
 
 def baseline(value: float | None, year: int | None = 2025, unit: str | None = "件", **cells: Any) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def add_notebook(project: Project, name: str, *cells: str, parameters: str = PAR
 
 def small_project(target: Path, like: Project | None = None) -> Project:
     """A built workbench with the notebook ``small``; data taken from a built one where it is only read."""
-    project = copy_project(target)
+    project = copy_project(target, like)
     if like is None:
         build(project)
     else:

@@ -157,13 +157,12 @@ def test_decisions_that_no_longer_fit_are_listed_in_the_order_of_the_file(
     assert "there is no document 'nowhere/plan'" in caught.value.hint
 
 
-def test_corrections_work_in_any_portion(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(project)
-    with connect(project) as connection:
+def test_corrections_work_in_any_portion(rebuilt: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(rebuilt) as connection:
         line, quote = connection.execute(
             "SELECT line, quote FROM observation WHERE document_id = '242161-iga/dx-action-plan-2' AND value = 36750"
         ).fetchone()
-    corrections = project.curated / "corrections.csv"
+    corrections = rebuilt.curated / "corrections.csv"
     header = corrections.read_text(encoding="utf-8").splitlines()[0]
     cells = ["c1", "242161-iga/dx-action-plan-2", str(line), f'"{quote}"', "value", "36750", "36751", "because", "open"]
     corrections.write_text(
@@ -172,10 +171,10 @@ def test_corrections_work_in_any_portion(project: Project, monkeypatch: pytest.M
     made = []
     for size in (1, 100):
         monkeypatch.setattr(portion, "_DOCUMENTS", size)
-        build(project)
-        made.append(tables(project))
+        build(rebuilt)
+        made.append(tables(rebuilt))
     assert made[0] == made[1]
-    with connect(project) as connection:
+    with connect(rebuilt) as connection:
         assert connection.execute(
             "SELECT value, review FROM observation WHERE line = ? AND quote = ?", [line, quote]
         ).fetchall() == [(36751, "changed")]

@@ -2,20 +2,22 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mini import Mini, actual, baseline, simple, target
+from mini import Mini, Together, actual, baseline, simple, target
 
 from dxlib.indicators import Workbench
 from dxlib.warehouse import audit_rules
 
 EXPECTED = Path(__file__).parent / "expected"
+together = Together()
 
 
-def finished() -> Mini:
+def finished(mini: Mini) -> Mini:
     """A review of a plan that ended in FY2025."""
-    return Mini().municipality().document().plan(first=2021, last=2025, scope="review")
+    return mini.municipality().document().plan(first=2021, last=2025, scope="review")
 
 
 def rules(mini: Mini) -> list[str]:
@@ -34,26 +36,32 @@ def rules(mini: Mini) -> list[str]:
         (2, 3, 66.8, "未達成 «達成率:66.8%»", ["attainment-mismatch"]),
     ],
 )
-def test_printed_attainment_is_recomputed(yi, yt, pct, quote, expected) -> None:
-    mini = finished()
+@together
+def test_printed_attainment_is_recomputed(mini: Mini, yi, yt, pct, quote, expected) -> Iterator[None]:
+    finished(mini)
     mini.indicator("研修の回数", target(yt, 2025, "回"), actual(yi, 2025, "回", pct=pct, verdict_quote=quote))
+    yield
     assert rules(mini) == expected
 
 
 @pytest.mark.parametrize(("pct", "found"), [(92.3, False), (95, True)])
-def test_attainment_of_fractions_and_of_the_only_target_without_a_year(pct, found) -> None:
-    mini = finished()
+@together
+def test_attainment_of_fractions_and_of_the_only_target_without_a_year(mini: Mini, pct, found) -> Iterator[None]:
+    finished(mini)
     whole, part = {"numerator": 26, "denominator": 26}, {"numerator": 24, "denominator": 26}
     verdict_quote = f"«{pct}%»"
     mini.indicator(
         "手続", target(None, None, None, **whole), actual(None, 2025, None, pct=pct, verdict_quote=verdict_quote, **part)
     )
+    yield
     assert ("attainment-mismatch" in rules(mini)) == found
 
 
-def test_the_implied_result_is_shown() -> None:
-    mini = finished()
+@together
+def test_the_implied_result_is_shown(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("研修", target(20, 2025, "回"), actual(39, 2025, "回", pct=270, verdict_quote="«達成率：270%»"))
+    yield
     (found,) = mini.open().found("attainment-mismatch")
     assert (found["printed"], found["recomputed"]) == ("270%", "195%")
     assert "54" in found["text_ja"]
@@ -61,10 +69,12 @@ def test_the_implied_result_is_shown() -> None:
     assert len(found["inputs"]) == 2
 
 
-def test_falling_indicators_may_define_attainment_the_other_way() -> None:
-    mini = finished()
+@together
+def test_falling_indicators_may_define_attainment_the_other_way(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("事故", target(10, 2025), actual(8, 2025, pct=125, verdict_quote="«125%»"), better="lower")
     mini.indicator("事故2", target(10, 2025), actual(8, 2025, pct=120, verdict_quote="«120%»"), better="lower")
+    yield
     assert rules(mini) == []
 
 
@@ -78,44 +88,54 @@ def test_falling_indicators_may_define_attainment_the_other_way() -> None:
         ("達成", 94, "lower", False),
     ],
 )
-def test_a_verdict_must_follow_from_the_result(status, yi, better, found) -> None:
-    mini = finished()
+@together
+def test_a_verdict_must_follow_from_the_result(mini: Mini, status, yi, better, found) -> Iterator[None]:
+    finished(mini)
     mini.indicator("導入率", target(100, 2025, "%"), actual(yi, 2025, "%", status=status), better=better)
+    yield
     assert ("verdict-against-result" in rules(mini)) == found
 
 
-def test_a_wrong_verdict_is_shown_beside_its_peers() -> None:
-    mini = finished()
+@together
+def test_a_wrong_verdict_is_shown_beside_its_peers(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("a", target(100, 2025, "%"), actual(94, 2025, "%", status="達成"))
     mini.indicator("b", target(100, 2025, "%"), actual(91.2, 2025, "%", status="未達成"))
+    yield
     (found,) = mini.open().found("verdict-against-result")
     assert "91.2" in found["text_ja"]
     assert len(found["places"]) == 4
 
 
-def test_a_zero_target_cannot_be_nearly_met() -> None:
-    mini = finished()
+@together
+def test_a_zero_target_cannot_be_nearly_met(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("件数", target(0, 2025, status="概ね達成"), better="lower")
     mini.indicator("件数2", target(0, 2025, status="達成"), better="lower")
     mini.indicator("率", target(50, 2025, "%", status="概ね達成"))
+    yield
     (found,) = mini.open().found("zero-target-nearly")
     assert "概ね達成" in found["text_ja"]
 
 
-def test_verdicts_without_results_are_one_finding_a_plan() -> None:
-    mini = finished()
+@together
+def test_verdicts_without_results_are_one_finding_a_plan(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("a", target(5, 2025, status="達成"))
     mini.indicator("b", target(5, 2025, status="未達成"))
     mini.indicator("c", target(5, 2025), actual(5, 2025, status="達成"))
     mini.indicator("d", target(None, 2025, None, value_text="導入", status="達成"))
+    yield
     (found,) = mini.open().found("verdict-without-result")
     assert (found["printed"], len(found["places"])) == ("2", 2)
 
 
 @pytest.mark.parametrize(("published", "found"), [("2026-04", 1), ("2026-03", 0), ("2025-12-01", 0)])
-def test_expected_after_the_end_is_outdated(published, found) -> None:
-    mini = Mini().municipality().document(published=published).plan(first=2021, last=2025, scope="review")
+@together
+def test_expected_after_the_end_is_outdated(mini: Mini, published, found) -> Iterator[None]:
+    mini.municipality().document(published=published).plan(first=2021, last=2025, scope="review")
     mini.indicator("a", target(5, 2025, status="達成見込み"))
+    yield
     assert len(mini.open().found("verdict-outdated")) == found
 
 
@@ -130,40 +150,46 @@ def test_expected_after_the_end_is_outdated(published, found) -> None:
         ("20.942%", []),
     ],
 )
-def test_shares_of_the_population_are_recomputed(share, expected) -> None:
+@together
+def test_shares_of_the_population_are_recomputed(mini: Mini, share, expected) -> Iterator[None]:
     day = {"as_of": "2021-01-31"}
-    mini = simple()
+    simple(mini)
     mini.statistics("人口89,689人", {"subject": "本市の人口", "value": 89689, "unit": "人", "quote": "89,689人", **day})
     mini.statistics(
         f"18,783枚で市民の{share}",
         {"subject": "カードの交付数", "value": 18783, "unit": "枚", "quote": "18,783枚", **day},
         {"subject": "市民", "value": float(share[:-1]), "unit": "%", "quote": share, **day},
     )
+    yield
     found = [rule for rule in rules(mini) if rule != "share-cut-off"]
     assert found == expected
 
 
-def test_a_share_cut_off_is_a_matter_of_rounding() -> None:
+@together
+def test_a_share_cut_off_is_a_matter_of_rounding(mini: Mini) -> Iterator[None]:
     day = {"as_of": "2021-01-31"}
-    mini = simple()
+    simple(mini)
     mini.statistics("人口89,689人", {"subject": "人口", "value": 89689, "unit": "人", "quote": "89,689人", **day})
     mini.statistics(
         "5,634人で人口の6.2%",
         {"subject": "外国人住民", "value": 5634, "unit": "人", "quote": "5,634人", **day},
         {"subject": "人口に対する割合", "value": 6.2, "unit": "%", "quote": "6.2%", **day},
     )
+    yield
     (found,) = mini.open().found()
     assert (found["rule_id"], found["severity"]) == ("share-cut-off", "rounding")
 
 
-def test_a_population_of_another_day_proves_nothing() -> None:
-    mini = simple()
+@together
+def test_a_population_of_another_day_proves_nothing(mini: Mini) -> Iterator[None]:
+    simple(mini)
     mini.statistics("人口", {"subject": "人口", "value": 89689, "unit": "人", "quote": "89,689人", "as_of": "2020-10-01"})
     mini.statistics(
         "18,783枚で市民の20.58%",
         {"subject": "交付数", "value": 18783, "unit": "枚", "quote": "18,783枚", "as_of": "2021-01-31"},
         {"subject": "市民", "value": 20.58, "unit": "%", "quote": "20.58%", "as_of": "2021-01-31"},
     )
+    yield
     assert rules(mini) == []
 
 
@@ -179,29 +205,34 @@ def test_a_population_of_another_day_proves_nothing() -> None:
         ("5段階中4以上の割合", 53.3, False),
     ],
 )
-def test_a_share_of_n_things_is_k_of_n(name, value, found) -> None:
-    mini = simple()
+@together
+def test_a_share_of_n_things_is_k_of_n(mini: Mini, name, value, found) -> Iterator[None]:
+    simple(mini)
     mini.indicator(name, baseline(value, 2025, "%", quote=f"{value}%"), target(100, 2029, "%"))
+    yield
     assert ("share-not-of-n" in rules(mini)) == found
 
 
-def test_parts_and_their_total() -> None:
+@together
+def test_parts_and_their_total(mini: Mini) -> Iterator[None]:
     def of(*numbers: int) -> list[dict]:
         return [{"subject": "手続", "value": n, "unit": "手続", "quote": f"{n}手続"} for n in numbers]
 
-    mini = simple()
+    simple(mini)
     mini.statistics("子育て15手続、介護11手続、被災者1手続の計27手続のうち4手続", *of(15, 11, 1, 27, 4))
     mini.statistics("子育て15手続、介護11手続、被災者1手続の計28手続", *of(15, 11, 1, 28))
+    yield
     (found,) = mini.open().found("parts-against-total")
     assert (found["printed"], found["recomputed"]) == ("28手続", "27手続")
 
 
-def test_a_list_and_its_stated_length() -> None:
-    mini = simple()
+@together
+def test_a_list_and_its_stated_length(mini: Mini) -> Iterator[None]:
+    simple(mini)
     for place in (1, 2):
         mini.insert(
             "list_item",
-            document_id="doc",
+            document_id=f"{mini.prefix}doc",
             list_name="子育て",
             position=place,
             stated_count=3,
@@ -211,60 +242,75 @@ def test_a_list_and_its_stated_length() -> None:
             line=place,
             quote="x",
         )
+    yield
     (found,) = mini.open().found()
     assert (found["rule_id"], found["printed"], found["recomputed"]) == ("list-length", "3手続", "2手続")
 
 
-def two_plans(**facets: str) -> Mini:
-    mini = Mini().municipality().document().plan("doc/old", 2021, 2025, "review").plan("doc/new", 2026, 2029)
+def two_plans(mini: Mini, **facets: str) -> Mini:
+    mini.municipality().document().plan("doc/old", 2021, 2025, "review").plan("doc/new", 2026, 2029)
     mini.indicator("旧", target(100, 2025, "時間"), actual(90, 2025, "時間", status="未達成"), plan="doc/old", unit="hours")
     mini.indicator("新", baseline(95, 2025, "時間"), target(100, 2029, "時間"), plan="doc/new", unit="hours", **facets)
     return mini
 
 
-def test_one_quantity_with_two_values() -> None:
-    assert "same-quantity-differs" in rules(two_plans())
-    found = rules(two_plans(included="digital"))
+@together
+def test_one_quantity_with_two_values(mini: Mini) -> Iterator[None]:
+    one, other = two_plans(mini), two_plans(mini.beside(), included="digital")
+    yield
+    assert "same-quantity-differs" in rules(one)
+    found = rules(other)
     assert "similar-quantity-differs" in found
     assert "same-quantity-differs" not in found
 
 
-def test_a_missed_target_is_followed_into_the_next_plan() -> None:
-    assert "missed-target-postponed" in rules(two_plans())
-    assert "missed-target-dropped" in rules(two_plans(object="other"))
+@together
+def test_a_missed_target_is_followed_into_the_next_plan(mini: Mini) -> Iterator[None]:
+    one, other = two_plans(mini), two_plans(mini.beside(), object="other")
+    yield
+    assert "missed-target-postponed" in rules(one)
+    assert "missed-target-dropped" in rules(other)
 
 
-def test_a_missed_target_that_is_raised_is_no_finding() -> None:
-    mini = Mini().municipality().document().plan("doc/old", 2021, 2025, "review").plan("doc/new", 2026, 2029)
+@together
+def test_a_missed_target_that_is_raised_is_no_finding(mini: Mini) -> Iterator[None]:
+    mini.municipality().document().plan("doc/old", 2021, 2025, "review").plan("doc/new", 2026, 2029)
     mini.indicator("旧", target(100, 2025), actual(90, 2025, status="未達成"), plan="doc/old")
     mini.indicator("新", baseline(90, 2025), target(120, 2029), plan="doc/new")
     mini.indicator("済", target(100, 2025), actual(100, 2025, status="達成"), plan="doc/old", object="done")
+    yield
     assert rules(mini) == []
 
 
-def test_a_definition_that_changes_its_unit_between_plans() -> None:
-    mini = Mini().municipality().document().plan("doc/old", 2021, 2025, "review").plan("doc/new", 2026, 2029)
+@together
+def test_a_definition_that_changes_its_unit_between_plans(mini: Mini) -> Iterator[None]:
+    mini.municipality().document().plan("doc/old", 2021, 2025, "review").plan("doc/new", 2026, 2029)
     mini.indicator("実施率", target(100, 2025, "%"), actual(100, 2025, "%"), plan="doc/old", unit="percent", denominator="staff")
     mini.indicator("実施した職員数", baseline(161, 2025, "名"), target(350, 2029, "名"), plan="doc/new")
+    yield
     (found,) = mini.open().found()
     assert found["rule_id"] == "definition-changed"
     assert "unit" in found["text_en"]
 
 
-def test_years_inside_and_outside_the_plan() -> None:
-    mini = simple()
+@together
+def test_years_inside_and_outside_the_plan(mini: Mini) -> Iterator[None]:
+    simple(mini)
     mini.indicator("a", baseline(1, 2026), target(5, 2029))
     mini.indicator("b", baseline(1, 2025), target(5, 2030))
     mini.indicator("c", baseline(1, 2025), target(5, 2029))
+    yield
     assert rules(mini) == ["baseline-in-plan", "target-outside-plan"]
 
 
-def test_a_target_that_was_over_when_the_plan_was_published() -> None:
-    mini = Mini().municipality().document(published="2027-04-15").plan()
+@together
+def test_a_target_that_was_over_when_the_plan_was_published(mini: Mini) -> Iterator[None]:
+    mini.municipality().document(published="2027-04-15").plan()
     mini.indicator("a", baseline(1, 2025), target(5, 2026))
     mini.indicator("b", baseline(1, 2025), target(5, 2027))
+    yield
     (found,) = mini.open().found()
-    assert (found["rule_id"], found["indicator_id"]) == ("target-expired", "doc/plan/m01.1")
+    assert (found["rule_id"], found["indicator_id"]) == ("target-expired", f"{mini.prefix}doc/plan/m01.1")
 
 
 @pytest.mark.parametrize(
@@ -278,10 +324,12 @@ def test_a_target_that_was_over_when_the_plan_was_published() -> None:
         ([("利用促進", 2029)], False),
     ],
 )
-def test_years_after_launch_that_pass_the_plans_end(phases, found) -> None:
-    mini = simple()
+@together
+def test_years_after_launch_that_pass_the_plans_end(mini: Mini, phases, found) -> Iterator[None]:
+    simple(mini)
     i = mini.indicator("a", target(5, None, "%", relative_year=1), target(15, None, "%", relative_year=3))
     mini.milestone(i, *phases)
+    yield
     assert ("launch-target-outside-plan" in rules(mini)) == found
 
 
@@ -319,52 +367,63 @@ def test_years_after_launch_that_pass_the_plans_end(phases, found) -> None:
         ("閲覧", [target(100, 2025), actual(149, 2025)], []),
     ],
 )
-def test_signs_units_and_levels(name, values, expected) -> None:
-    mini = finished() if values[-1]["role"] == "actual" else simple()
+@together
+def test_signs_units_and_levels(mini: Mini, name, values, expected) -> Iterator[None]:
+    (finished if values[-1]["role"] == "actual" else simple)(mini)
     mini.indicator(name, *values, unit="percent" if "率" in name else "count")
+    yield
     assert rules(mini) == expected
 
 
-def test_worse_than_the_baseline_depends_on_what_is_better() -> None:
-    mini = simple()
+@together
+def test_worse_than_the_baseline_depends_on_what_is_better(mini: Mini) -> Iterator[None]:
+    simple(mini)
     mini.indicator("日数", baseline(45, 2023, "日"), target(37, 2029, "日"), better="lower")
     mini.indicator("満足度", baseline(80, 2025, "%"), target(70, 2029, "%"))
+    yield
     (found,) = mini.open().found()
     assert (found["rule_id"], "満足度" in found["text_ja"]) == ("target-not-beyond-baseline", True)
 
 
-def test_a_target_marked_as_met_before_its_year() -> None:
-    mini = simple()
+@together
+def test_a_target_marked_as_met_before_its_year(mini: Mini) -> Iterator[None]:
+    simple(mini)
     i = mini.indicator("a", baseline(42, 2025), target(72, 2029))
     mini.milestone(i, ("目標達成", 2026), ("拡大", 2027))
+    yield
     assert rules(mini) == ["target-marked-met-early"]
 
 
-def test_a_whole_that_differs_between_two_documents() -> None:
-    mini = simple().document("old", published="2021").plan("old/plan", 2021, 2025)
+@together
+def test_a_whole_that_differs_between_two_documents(mini: Mini) -> Iterator[None]:
+    simple(mini).document("old", published="2021").plan("old/plan", 2021, 2025)
     mini.indicator("オンライン化した手続の割合", target(None, 2029, None, numerator=24, denominator=26))
     mini.statistics(
         "27手続のうちオンライン手続は4手続",
         *({"subject": "s", "value": n, "unit": "手続", "quote": f"{n}手続"} for n in (27, 4)),
         document="old",
     )
+    yield
     (found,) = mini.open().found("scope-changed")
     assert ("26手続" in found["text_ja"], "27手続" in found["text_ja"]) == (True, True)
 
 
-def test_issue_rate_and_holding_rate_are_other_figures() -> None:
-    mini = simple()
+@together
+def test_issue_rate_and_holding_rate_are_other_figures(mini: Mini) -> Iterator[None]:
+    simple(mini)
     mini.indicator("カードの交付率", actual(90, 2025, "%"))
     mini.statistics("カードの保有率は81.2%", {"subject": "カードの保有率", "value": 81.2, "unit": "%", "quote": "81.2%"})
     mini.statistics(
         "スマートフォンの保有率は90%", {"subject": "スマホ", "value": 90, "unit": "%", "quote": "90%"}, document="doc"
     )
+    yield
     found = mini.open().found("terms-confused")
     assert "81.2%" in found[0]["text_ja"]
 
 
-def test_an_era_year_beside_another_western_year() -> None:
-    mini = simple()
+@together
+def test_an_era_year_beside_another_western_year(mini: Mini) -> Iterator[None]:
+    simple(mini)
     for line, text in enumerate(
         (
             "令和8年度（2025年度）",
@@ -375,22 +434,27 @@ def test_an_era_year_beside_another_western_year() -> None:
         ),
         start=900,
     ):
-        mini.insert("source_line", document_id="doc", line=line, text=text)
+        mini.insert("source_line", document_id=f"{mini.prefix}doc", line=line, text=text)
+    yield
     assert [(f["line"], f["recomputed"]) for f in mini.open().found("era-against-western")] == [(900, "2026")]
 
 
-def test_thresholds_of_one_scale() -> None:
-    mini = simple()
+@together
+def test_thresholds_of_one_scale(mini: Mini) -> Iterator[None]:
+    simple(mini)
     for name in ("理解（5段階中4段階以上）の割合", "活用（5段階中4段階以上）の割合", "分析（5段階で3以上）の割合"):
         mini.indicator(name, baseline(10, 2025, "%"), target(50, 2029, "%"))
+    yield
     (found,) = mini.open().found("thresholds-differ")
     assert found["text_ja"].startswith("「分析")
 
 
-def test_a_lone_fraction_beside_a_verdict() -> None:
-    mini = finished()
+@together
+def test_a_lone_fraction_beside_a_verdict(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("手続", target(None, 2025, None, numerator=24, denominator=26, status="概ね達成"))
     mini.indicator("データ", target(None, 2025, None, numerator=14, denominator=14, status="達成"))
+    yield
     (found,) = mini.open().found("target-or-result")
     assert "92.3" in found["text_ja"]
 
@@ -417,21 +481,26 @@ def test_an_empty_warehouse_has_no_findings() -> None:
         "令和7年度（2026年）",
     ],
 )
-def test_years_that_only_look_wrong(text) -> None:
-    mini = simple()
-    mini.insert("source_line", document_id="doc", line=900, text=text)
+@together
+def test_years_that_only_look_wrong(mini: Mini, text) -> Iterator[None]:
+    simple(mini)
+    mini.insert("source_line", document_id=f"{mini.prefix}doc", line=900, text=text)
+    yield
     assert rules(mini) == []
 
 
-def test_attainment_may_be_capped_or_counted_from_the_baseline() -> None:
-    mini = finished()
+@together
+def test_attainment_may_be_capped_or_counted_from_the_baseline(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("a", target(100, 2025), actual(120, 2025, pct=100, verdict_quote="«100%»"))
     mini.indicator("b", baseline(50, 2020), target(100, 2025), actual(80, 2025, pct=60, verdict_quote="«60%»"))
+    yield
     assert rules(mini) == []
 
 
-def test_a_verdict_on_a_revised_target_or_a_reduction_is_left_alone() -> None:
-    mini = finished()
+@together
+def test_a_verdict_on_a_revised_target_or_a_reduction_is_left_alone(mini: Mini) -> Iterator[None]:
+    finished(mini)
     mini.indicator("a", target(100, 2025), target(80, 2025), actual(80, 2025, status="達成", pct=100, verdict_quote="達成«100%»"))
     mini.indicator(
         "b",
@@ -440,39 +509,48 @@ def test_a_verdict_on_a_revised_target_or_a_reduction_is_left_alone() -> None:
         better="lower",
     )
     mini.indicator("c", target(90, 2025, "%", value_low=80, comparator="range"), actual(85, 2025, "%", status="達成"))
+    yield
     assert "verdict-against-result" not in rules(mini)
 
 
 @pytest.mark.parametrize("name", ["26手続のオンライン利用率", "20業務の平均進捗率", "5項目の満足度"])
-def test_shares_of_cases_are_no_shares_of_things(name) -> None:
-    mini = simple()
+@together
+def test_shares_of_cases_are_no_shares_of_things(mini: Mini, name) -> Iterator[None]:
+    simple(mini)
     mini.indicator(name, baseline(53.3, 2025, "%", quote="53.3%"), target(90, 2029, "%"))
+    yield
     assert rules(mini) == []
 
 
 @pytest.mark.parametrize("name", ["充足率", "対R5年度利用率", "費用対効果", "執行率"])
-def test_ratios_that_may_pass_100(name) -> None:
-    mini = finished()
+@together
+def test_ratios_that_may_pass_100(mini: Mini, name) -> Iterator[None]:
+    finished(mini)
     mini.indicator(name, actual(120, 2025, "%"), unit="percent")
+    yield
     assert rules(mini) == []
 
 
 @pytest.mark.parametrize("name", ["ボランティア", "DXリーダーの育成", "観光客", "講師の派遣", "移住"])
-def test_names_that_mean_persons(name) -> None:
-    mini = simple()
+@together
+def test_names_that_mean_persons(mini: Mini, name) -> Iterator[None]:
+    simple(mini)
     mini.indicator(name, baseline(10, 2025, "人"), target(20, 2029, "人"))
+    yield
     assert rules(mini) == []
 
 
-def test_a_count_beside_the_share_of_another_whole_is_left_alone() -> None:
+@together
+def test_a_count_beside_the_share_of_another_whole_is_left_alone(mini: Mini) -> Iterator[None]:
     day = {"as_of": "2021-01-31"}
-    mini = simple()
+    simple(mini)
     mini.statistics("人口89,689人", {"subject": "人口", "value": 89689, "unit": "人", "quote": "89,689人", **day})
     mini.statistics(
         "1,200人が参加し満足した市民は95%",
         {"subject": "参加者", "value": 1200, "unit": "人", "quote": "1,200人", **day},
         {"subject": "満足した市民", "value": 95, "unit": "%", "quote": "95%", **day},
     )
+    yield
     assert rules(mini) == []
 
 
@@ -480,21 +558,25 @@ def test_a_count_beside_the_share_of_another_whole_is_left_alone() -> None:
     "text",
     ["会計20件、福祉30件、統計60件", "対象500人のうち男性200人、女性250人、合計450人", "前年度100人、一昨年20人から計200人へ"],
 )
-def test_numbers_before_a_word_that_only_looks_like_a_total(text) -> None:
+@together
+def test_numbers_before_a_word_that_only_looks_like_a_total(mini: Mini, text) -> Iterator[None]:
     import re
 
-    mini = simple()
+    simple(mini)
     unit = "件" if "件" in text else "人"
     numbers = [int(n) for n in re.findall(rf"(\d+){unit}", text)]
     mini.statistics(text, *({"subject": "s", "value": n, "unit": unit, "quote": f"{n}{unit}"} for n in numbers))
+    yield
     assert rules(mini) == []
 
 
-def test_baselines_of_a_plan_revised_in_its_course() -> None:
-    mini = Mini().municipality().document(published="2026-04").plan(first=2024, last=2028)
+@together
+def test_baselines_of_a_plan_revised_in_its_course(mini: Mini) -> Iterator[None]:
+    mini.municipality().document(published="2026-04").plan(first=2024, last=2028)
     mini.indicator("a", baseline(10, 2025), target(20, 2028))
     mini.indicator("b", baseline(10, 2026), target(20, 2028))
-    assert [f["indicator_id"] for f in mini.open().found("baseline-in-plan")] == ["doc/plan/m02.1"]
+    yield
+    assert [f["indicator_id"] for f in mini.open().found("baseline-in-plan")] == [f"{mini.prefix}doc/plan/m02.1"]
 
 
 # The five plans.

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,12 +45,31 @@ Piece([Opening("Targets", str(count))], lang)
 ISE, ISESAKI, ALL, OWN = "small-242039-ja", "small-102041-ja", "small-online_procedures-ja", "asks-ja"
 
 
+def listed(built: Project, folder: Path) -> Project:
+    project = small_project(folder, like=built)
+    add_notebook(project, "08_asks", ASKS, parameters='lang = "ja"')
+    (folder / "list.toml").write_text(LIST, encoding="utf-8")
+    return project
+
+
 @pytest.fixture
 def own(built: Project, tmp_path: Path) -> Project:
-    project = small_project(tmp_path, like=built)
-    add_notebook(project, "08_asks", ASKS, parameters='lang = "ja"')
-    (tmp_path / "list.toml").write_text(LIST, encoding="utf-8")
+    """A workbench with a list of four reports, none of them made."""
+    return listed(built, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def all_made(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = listed(built, tmp_path_factory.mktemp("made"))
+    assert {status for status, _ in said(run(project)).values()} == {"ok"}
     return project
+
+
+@pytest.fixture
+def made(all_made: Project, tmp_path: Path) -> Project:
+    """The same with the four reports."""
+    shutil.copytree(all_made.root, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
 
 
 def run(project: Project, *options: str) -> Result:
@@ -94,45 +114,42 @@ def test_what_is_made_again(own: Project) -> None:
     assert set(said(run(own, "--format", "html,zip")).values()) == {("ok", "what is asked for changed")}
 
 
-def test_another_answer_is_a_reason(own: Project) -> None:
-    run(own)
-    change_source(own, "242039-ise/digital-vision-2", "170件\t200件", "170件\t")
-    build(own)
-    status, why = said(run(own))[OWN]
+def test_another_answer_is_a_reason(made: Project) -> None:
+    change_source(made, "242039-ise/digital-vision-2", "170件\t200件", "170件\t")
+    build(made)
+    status, why = said(run(made))[OWN]
     assert status == "ok"
     assert why.startswith("another answer to: SELECT count(*) FROM fact")
 
 
-def test_what_is_missing_damaged_or_failed_is_made_again(own: Project) -> None:
-    run(own)
-    folder = {name: next(path for path in own.reports.iterdir() if path.name.startswith("small") and code in path.name) for name, code in ((ISE, "242039"), (ISESAKI, "102041"))}  # fmt: skip
+def test_what_is_missing_damaged_or_failed_is_made_again(made: Project) -> None:
+    folder = {name: next(path for path in made.reports.iterdir() if path.name.startswith("small") and code in path.name) for name, code in ((ISE, "242039"), (ISESAKI, "102041"))}  # fmt: skip
     (folder[ISE] / f"{folder[ISE].name}.html").unlink()
     manifest = folder[ISESAKI] / "run.json"
     manifest.write_text(manifest.read_text(encoding="utf-8")[:-40], encoding="utf-8")
-    add_notebook(own, "08_asks", "raise ValueError('once')", parameters='lang = "ja"')
-    found = said(run(own))
+    add_notebook(made, "08_asks", "raise ValueError('once')", parameters='lang = "ja"')
+    found = said(run(made))
     assert found[ISE] == ("ok", "a file of it is missing or was changed")
     assert found[ISESAKI] == ("ok", "its run.json cannot be read")
     assert found[OWN] == ("failed", "the notebook changed")
-    assert said(run(own))[OWN] == ("failed", "the last attempt failed")
-    assert {status for status, _ in said(run(own, "--force")).values()} == {"ok", "failed"}
-    assert "--force" in {why for _, why in said(run(own, "--force")).values()}
+    assert said(run(made))[OWN] == ("failed", "the last attempt failed")
+    forced = said(run(made, "--force")).values()
+    assert {status for status, _ in forced} == {"ok", "failed"}
+    assert "--force" in {why for _, why in forced}
 
 
-def test_the_manifest_says_why_and_from_what(own: Project) -> None:
-    run(own)
-    (path,) = own.reports.glob("small*242039*/run.json")
-    made = json.loads(path.read_text(encoding="utf-8"))
-    assert made["because"] == ["there is none yet"]
-    assert set(made["basis"]["rows"]) == {"shared", "242039"}
-    (path,) = own.reports.glob("asks*/run.json")
+def test_the_manifest_says_why_and_from_what(made: Project) -> None:
+    (path,) = made.reports.glob("small*242039*/run.json")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    assert manifest["because"] == ["there is none yet"]
+    assert set(manifest["basis"]["rows"]) == {"shared", "242039"}
+    (path,) = made.reports.glob("asks*/run.json")
     assert [question["params"] for question in json.loads(path.read_text(encoding="utf-8"))["basis"]["questions"]] == [[]]
 
 
-def test_a_changed_program_makes_all_again(own: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(own)
+def test_a_changed_program_makes_all_again(made: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dxlib.report.basis.program", lambda: "another")
-    assert set(said(run(own)).values()) == {("ok", "dxlib or a library changed")}
+    assert set(said(run(made)).values()) == {("ok", "dxlib or a library changed")}
 
 
 def test_a_warehouse_replaced_meanwhile_makes_the_next_run_look_again(own: Project) -> None:

@@ -60,8 +60,8 @@ def test_every_option_has_help() -> None:
             assert not isinstance(parameter, click.Option) or parameter.help, (command.name, parameter.name)
 
 
-def test_build_prints_counts_and_reasons(project: Project) -> None:
-    result = run("--project", str(project.root), "build")
+def test_build_prints_counts_and_reasons(unread: Project) -> None:
+    result = run("--project", str(unread.root), "build")
     assert result.exit_code == 0, result.output
     assert "5 documents, 7 plans, 142 measures" in result.output
     assert "table of contents" in result.output

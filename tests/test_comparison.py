@@ -4,6 +4,7 @@ import pytest
 from mini import CODE, FACETS, REQUIRED, Mini, actual, baseline, simple, target
 
 OTHER, THIRD = "990002", "990003"
+LAST = "12_comparison.sql"  # what comes after it takes longer to create than all before
 
 
 def cities(populations: dict[str, float] | None = None) -> Mini:
@@ -54,7 +55,7 @@ def test_equal_facets_are_direct_and_years_are_shown() -> None:
     mini = cities()
     mini.indicator("a", actual(42, 2022), plan="d0/plan")
     mini.indicator("b", actual(142, 2025), plan="d1/plan")
-    (pair,) = pairs(mini.open())
+    (pair,) = pairs(mini.open(LAST))
     assert (pair["verdict"], pair["years_apart"], pair["differing"]) == ("direct", 3, [])
     (pair,) = pairs(mini, apart=2)
     assert (pair["verdict"], pair["differing"]) == ("not comparable", ["year"])
@@ -64,7 +65,7 @@ def test_a_target_and_a_result_are_no_pair() -> None:
     mini = cities()
     mini.indicator("a", actual(42), plan="d0/plan")
     mini.indicator("b", target(142), plan="d1/plan")
-    (pair,) = pairs(mini.open())
+    (pair,) = pairs(mini.open(LAST))
     assert (pair["verdict"], pair["differing"]) == ("not comparable", ["role"])
 
 
@@ -73,7 +74,7 @@ def test_a_facet_that_differs_is_named(facet, one) -> None:
     mini = cities()
     mini.indicator("a", actual(1), plan="d0/plan", **{facet: one})
     mini.indicator("b", actual(2), plan="d1/plan")
-    (pair,) = pairs(mini.open())
+    (pair,) = pairs(mini.open(LAST))
     assert (pair["verdict"], pair["differing"]) == ("not comparable", [facet])
 
 
@@ -83,7 +84,7 @@ def test_what_neither_states_is_a_caveat_but_a_required_facet_a_refusal() -> Non
     mini.indicator("b", actual(2), plan="d1/plan", channel="unknown")
     mini.indicator("c", actual(3), plan="d0/plan", object="unknown")
     mini.indicator("d", actual(4), plan="d1/plan", object="unknown")
-    found = {(p["left_indicator"], p["right_indicator"]): p for p in pairs(mini.open())}
+    found = {(p["left_indicator"], p["right_indicator"]): p for p in pairs(mini.open(LAST))}
     assert found["a", "b"]["verdict"] == "direct"
     assert found["a", "b"]["unstated"] == ["channel"]
     assert found["c", "d"]["verdict"] == "not comparable"
@@ -95,7 +96,7 @@ def test_a_count_becomes_a_share_of_the_population_with_the_nearest_year_stated(
     allow(mini, "share", "share_of", {"unit": ("count", "percent"), "denominator": ("none", "population")}, "population")
     i = mini.indicator("会員数", actual(5000, 2025, "人"), plan="d0/plan")
     mini.indicator("会員率", actual(18.6, 2025, "%"), plan="d1/plan", unit="percent", denominator="population")
-    (pair,) = pairs(mini.open())
+    (pair,) = pairs(mini.open(LAST))
     assert pair["verdict"] == "transformed"
     assert (pair["left_value"], pair["left_transformed"], pair["left_transformation"]) == (5000, 10.0, "share")
     assert (pair["right_value"], pair["right_transformed"], pair["right_transformation"]) == (18.6, None, None)
@@ -111,7 +112,7 @@ def test_without_the_population_the_pair_stays_refused_and_says_so() -> None:
     allow(mini, "share", "share_of", {"unit": ("count", "percent"), "denominator": ("none", "population")}, "population")
     mini.indicator("会員数", actual(5000, 2025, "人"), plan="d0/plan")
     mini.indicator("会員率", actual(18.6, 2025, "%"), plan="d1/plan", unit="percent", denominator="population")
-    (pair,) = pairs(mini.open())
+    (pair,) = pairs(mini.open(LAST))
     assert pair["verdict"] == "not comparable"
     assert "missing" in pair["differing_en"]
 
@@ -131,7 +132,7 @@ def test_the_population_nearest_to_the_value_is_taken() -> None:
     allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
     mini.indicator("a", actual(100, 2025), plan="d0/plan")
     mini.indicator("b", actual(100, 2021), plan="d0/plan")
-    rows = {r["year"]: r for r in mini.open().rows("SELECT * FROM transformed_value")}
+    rows = {r["year"]: r for r in mini.open(LAST).rows("SELECT * FROM transformed_value")}
     assert (rows[2025]["value"], rows[2025]["is_reference_of_same_year"]) == (25.0, True)
     assert (rows[2021]["value"], rows[2021]["reference_value"]) == (20.0, 50_000)
 
@@ -157,7 +158,7 @@ def test_the_registered_formulas(formula, values, expected) -> None:
     mini = cities()
     allow(mini, "f", formula, {"counting": ("stock", "flow")})
     mini.indicator("a", *values, plan="d0/plan")
-    rows = mini.open().rows("SELECT value FROM transformed_value")
+    rows = mini.open(LAST).rows("SELECT value FROM transformed_value")
     assert [r["value"] for r in rows] == ([] if expected is None else [pytest.approx(expected)])
 
 
@@ -168,7 +169,7 @@ def test_a_group_sorts_into_sets_largest_first() -> None:
     mini.indicator("率1", actual(18.6, 2025, "%"), plan="d1/plan", unit="percent", denominator="population")
     mini.indicator("率2", actual(20.0, 2024, "%"), plan="d2/plan", unit="percent", denominator="population")
     mini.indicator("別", actual(1, 2025), plan="d2/plan", object="staff")
-    rows = group(mini.open())
+    rows = group(mini.open(LAST))
     assert [(r["indicator"], r["comparable_set"], r["verdict"], r["set_value"]) for r in rows] == [
         ("率2", 1, "transformed", 20.0),
         ("率1", 1, "transformed", 18.6),
@@ -183,20 +184,20 @@ def test_a_group_whose_definitions_agree_is_direct() -> None:
     mini = cities()
     for number in range(3):
         mini.indicator("a", actual(number), plan=f"d{number}/plan")
-    assert {(r["comparable_set"], r["verdict"], r["set_municipalities"]) for r in group(mini.open())} == {(1, "direct", 3)}
+    assert {(r["comparable_set"], r["verdict"], r["set_municipalities"]) for r in group(mini.open(LAST))} == {(1, "direct", 3)}
 
 
 def test_two_indicators_of_one_municipality_are_no_group() -> None:
     mini = cities()
     mini.indicator("a", actual(1), plan="d0/plan")
     mini.indicator("b", actual(2), plan="d0/plan")
-    assert {r["verdict"] for r in group(mini.open())} == {"not comparable"}
+    assert {r["verdict"] for r in group(mini.open(LAST))} == {"not comparable"}
 
 
 def test_targets_of_a_year_the_nearest_one_and_nothing_by_guess() -> None:
     mini = simple()
     mini.indicator("a", target(10, 2026), target(20, 2027), target(40, 2029))
-    mini.open()
+    mini.open(LAST)
     question = "SELECT value FROM standing_at('t', 'target', ?, ?, false, NULL::DATE)"
     values = {
         (year, within): mini.row(question, year, within)["value"]
@@ -208,7 +209,7 @@ def test_targets_of_a_year_the_nearest_one_and_nothing_by_guess() -> None:
 def test_interpolation_only_when_asked_and_marked() -> None:
     mini = simple()
     i = mini.indicator("a", actual(10, 2022), actual(40, 2025))
-    mini.open()
+    mini.open(LAST)
     question = "SELECT value, is_interpolated, inputs, fiscal_year FROM standing_at('t', 'known', 2023, 0, ?, NULL::DATE)"
     assert mini.row(question, False) == {"value": None, "is_interpolated": False, "inputs": [], "fiscal_year": None}
     assert mini.row(question, True) == {
@@ -225,7 +226,7 @@ def test_a_recorded_result_replaces_the_printed_baseline_as_the_latest() -> None
     mini = simple()
     i = mini.indicator("a", baseline(142), target(260))
     mini.recorded(i, "2027-05-01", value=171, unit="件", fiscal_year=2026)
-    row = mini.open().row(
+    row = mini.open(LAST).row(
         "SELECT value, origin, document_id, source FROM standing_at('t', 'latest', NULL::INTEGER, 0, false, NULL::DATE)"
     )
     assert row == {"value": 171, "origin": "recorded", "document_id": None, "source": "課"}
@@ -235,7 +236,7 @@ def test_missing_values_are_never_zero() -> None:
     mini = cities()
     mini.indicator("a", baseline(None, missing="new"), plan="d0/plan")
     mini.indicator("b", actual(0), plan="d1/plan")
-    (pair,) = pairs(mini.open())
+    (pair,) = pairs(mini.open(LAST))
     assert (pair["left_value"], pair["left_missing"], pair["right_value"]) == (None, "new", 0)
 
 
@@ -270,7 +271,7 @@ def test_a_pair_without_a_value_or_a_year_is_refused() -> None:
     mini.indicator("a", baseline(None, missing="none-printed"), plan="d0/plan")
     mini.indicator("b", actual(2, None), plan="d1/plan")
     mini.indicator("c", actual(3), plan="d2/plan")
-    found = {(p["left_indicator"], p["right_indicator"]): (p["verdict"], p["differing"]) for p in pairs(mini.open(), apart=0)}
+    found = {(p["left_indicator"], p["right_indicator"]): (p["verdict"], p["differing"]) for p in pairs(mini.open(LAST), apart=0)}
     assert found["a", "c"] == ("not comparable", ["value"])
     assert found["b", "c"] == ("not comparable", ["year"])
     assert {p["verdict"] for p in pairs(mini) if "a" not in (p["left_indicator"], p["right_indicator"])} == {"direct"}
@@ -282,14 +283,14 @@ def test_a_group_always_says_why() -> None:
     mini.indicator("b", target(2), plan="d1/plan")
     mini.indicator("c", actual(3), plan="d2/plan")
     mini.indicator("d", baseline(None, missing="new"), plan="d1/plan")
-    reasons = {r["indicator"]: r["differing_en"] for r in group(mini.open())}
+    reasons = {r["indicator"]: r["differing_en"] for r in group(mini.open(LAST))}
     assert reasons == {"a": None, "c": None, "b": "kind of value: target / known value", "d": "no value"}
 
 
 def test_an_interpolated_value_comes_before_a_neighbouring_year_but_after_the_year_itself() -> None:
     mini = simple()
     mini.indicator("a", actual(10, 2022), actual(40, 2025))
-    mini.open()
+    mini.open(LAST)
     question = "SELECT value FROM standing_at('t', 'known', ?, 1, true, NULL::DATE)"
     assert [mini.row(question, year)["value"] for year in (2022, 2023, 2025, 2026)] == [10, 20, 40, 40]
 
@@ -299,7 +300,7 @@ def test_fractions_are_interpolated_as_shares() -> None:
     mini.indicator(
         "a", actual(None, 2023, "件", numerator=5, denominator=20), actual(None, 2025, "件", numerator=10, denominator=20)
     )
-    row = mini.open().row("SELECT value, unit FROM standing_at('t', 'known', 2024, 0, true, NULL::DATE)")
+    row = mini.open(LAST).row("SELECT value, unit FROM standing_at('t', 'known', 2024, 0, true, NULL::DATE)")
     assert row == {"value": 37.5, "unit": "%"}
 
 
@@ -318,7 +319,7 @@ def test_a_population_published_later_is_not_known_yet() -> None:
     allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
     mini.indicator("a", actual(100, 2025), plan="d0/plan")
     question = "SELECT basis_value FROM basis_at('t', 'latest', NULL::INTEGER, 0, false, ?::DATE) WHERE transformation_id = 'per'"
-    mini.open()
+    mini.open(LAST)
     assert mini.row(question, "2026-06-01") == {"basis_value": 20.0}
     assert mini.row(question, "2026-12-01") == {"basis_value": 25.0}
 
@@ -330,7 +331,7 @@ def test_a_corrected_population_counts_from_the_day_it_was_published() -> None:
     mini.insert("reference_value", vintage="2026-05-01", value=None, **cells)  # withdrawn: nothing is computed with the older
     allow(mini, "per", "per_10k", {"unit": ("count", "per-10k"), "denominator": ("none", "population")}, "population")
     mini.indicator("a", actual(100, 2020), plan="d0/plan")
-    mini.open()
+    mini.open(LAST)
     question = (
         "SELECT reference_value FROM basis_at('t', 'latest', NULL::INTEGER, 0, false, ?::DATE) WHERE transformation_id = 'per'"
     )

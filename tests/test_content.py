@@ -137,9 +137,9 @@ def test_national_figures_are_shared(small: Path) -> None:
         assert changed(before, hashes(connection)) == {SHARED}
 
 
-def test_the_hashes_of_the_workbench_are_there_and_stay(built: Project, project: Project) -> None:
-    build(project)
-    with connect(built) as one, connect(project) as other:
+def test_the_hashes_of_the_workbench_are_there_and_stay(built: Project, unread: Project) -> None:
+    build(unread)
+    with connect(built) as one, connect(unread) as other:
         rows = one.execute(f"FROM {CONTENT} ORDER BY scope").fetchall()
         assert rows == other.execute(f"FROM {CONTENT} ORDER BY scope").fetchall()
         codes = [code for (code,) in one.execute("SELECT code FROM municipality").fetchall()]

@@ -91,7 +91,7 @@ def test_the_covers_of_the_five_plans() -> None:
 def test_an_empty_or_hostile_cover_is_read_in_good_time() -> None:
     import time
 
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone: other tests run beside it
     for text in ("", "計" * 20_000, "令和5年度から" * 2_000, "「" * 20_000, "(" * 20_000, "計画期間\n" * 3_000):
         read_cover(parse(text), "甲市")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10

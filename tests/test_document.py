@@ -80,9 +80,9 @@ def test_markdown_tables_are_tables() -> None:
 def test_a_long_line_takes_time_in_proportion_to_its_length(piece: str) -> None:
     def seconds(length: int) -> float:
         line = (piece * length)[:length]
-        start = time.perf_counter()
+        start = time.process_time()  # of this process alone: other tests run beside it
         read(parse(f"{line}\n\n施策名\t指標\t達成状況\n{line}\t{line}\t達成\n"))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(500)
     assert seconds(16_000) < 40 * max(seconds(2_000), 0.01)  # eight times the length, with room for a noisy machine

@@ -22,7 +22,6 @@ from dxlib.official.outlines import import_map, map_path, read_outlines
 from dxlib.project import Project
 from dxlib.show.comparison import Comparison
 from dxlib.show.topics import Topics
-from dxlib.warehouse import build
 
 SQUARES = [
     (CODES["伊勢市"], "伊勢市", "三重県", 136.5, 34.0),
@@ -41,10 +40,11 @@ def region(code: str = "a", west: float = 136, south: float = 34, size: float = 
     return {"code": code, "name": code, "group": "g", "polygons": [[ring]], "kind": "value", "level": 0, **more}
 
 
-def loaded(project: Project, tmp_path: Path) -> Project:
-    import_map(project, topojson(tmp_path / "map.json", SQUARES))
-    build(project)
-    return project
+@pytest.fixture
+def mapped(rebuilt: Project, tmp_path: Path) -> Project:
+    """A built workbench with a map."""
+    import_map(rebuilt, topojson(tmp_path / "map.json", SQUARES))
+    return rebuilt
 
 
 def test_a_map_is_kept_byte_for_byte_and_read_back_by_prefecture(project: Project, tmp_path: Path) -> None:
@@ -190,10 +190,8 @@ def test_two_municipalities_need_no_map(bench: Workbench) -> None:
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_values_that_are_not_comparable_give_a_map_of_how_far_plans_address_the_theme(
-    project: Project, tmp_path: Path, lang: str
-) -> None:
-    with Workbench(loaded(project, tmp_path)) as bench:
+def test_values_that_are_not_comparable_give_a_map_of_how_far_plans_address_the_theme(mapped: Project, lang: str) -> None:
+    with Workbench(mapped) as bench:
         drawn = pictures(Comparison(bench, "telework", lang=lang).figure())[-1]
         assert drawn.title.startswith({"ja": "地図：", "en": "Map: "}[lang])
         assert "国土数値情報" in drawn.source
@@ -205,10 +203,10 @@ def test_values_that_are_not_comparable_give_a_map_of_how_far_plans_address_the_
 
 
 def test_values_of_one_comparable_set_are_drawn_in_steps_and_the_others_are_hatched(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mapped: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dxlib.show.maps.LEAST", 2)  # two of the four print the same thing
-    with Workbench(loaded(project, tmp_path)) as bench:
+    with Workbench(mapped) as bench:
         page = Comparison(bench, "online_procedures")
         same = [r for r in bench.group("online_procedures").fetchall() if r[1] == 1]
         assert len(same) >= 2
@@ -221,8 +219,8 @@ def test_values_of_one_comparable_set_are_drawn_in_steps_and_the_others_are_hatc
         assert all(text in drawn.svg for text in shown if "斜線" not in text)
 
 
-def test_coverage_is_drawn_as_a_number_of_themes(project: Project, tmp_path: Path) -> None:
-    with Workbench(loaded(project, tmp_path)) as bench:
+def test_coverage_is_drawn_as_a_number_of_themes(mapped: Project) -> None:
+    with Workbench(mapped) as bench:
         drawn = pictures(Topics(bench).theme_map())[-1]
         assert "テーマの数は" in drawn.title
         counts = dict(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from conftest import copy_project
 from official_files import AREAS, CODES, census, dashboard, dashboard_sheet, real_file
 
 from dxlib.cli import main
@@ -26,10 +27,31 @@ def load(project: Project, kind: str, path: Path, **options: Any) -> tuple[int, 
 
 
 def figures(project: Project, question: str = "reference_now") -> dict[tuple[str, str], Any]:
-    build(project)
+    if not project.warehouse.exists():
+        build(project)
     with Workbench(project) as bench:
         rows = bench.sql(f"SELECT municipality_code, item, value FROM {question} ORDER BY ALL").fetchall()
     return {(code, item): value for code, item, value in rows}
+
+
+@pytest.fixture(scope="module")
+def counted(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A built workbench with a census; tests only read it."""
+    folder = tmp_path_factory.mktemp("counted")
+    project = copy_project(folder / "workbench", like=built)
+    assert load(project, "census", census(folder / "c.xlsx"), vintage="2022-07-22") == (35, 0, 4)
+    build(project)
+    return project
+
+
+@pytest.fixture(scope="module")
+def boarded(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A built workbench with a dashboard; tests only read it."""
+    folder = tmp_path_factory.mktemp("boarded")
+    project = copy_project(folder / "workbench", like=built)
+    assert load(project, "dashboard", board(folder, WIDE, RATES), as_of=AS_OF) == (24, 0, 6)
+    build(project)
+    return project
 
 
 def imported(project: Project) -> list[Path]:
@@ -40,9 +62,8 @@ def run(project: Project, *arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["--project", str(project.root), "import", *map(str, arguments)])
 
 
-def test_a_census_gives_population_area_households_old_and_foreign(project: Project, tmp_path: Path) -> None:
-    assert load(project, "census", census(tmp_path / "c.xlsx"), vintage="2022-07-22") == (35, 0, 4)
-    found = figures(project)
+def test_a_census_gives_population_area_households_old_and_foreign(counted: Project) -> None:
+    found = figures(counted)
     assert found["131016", "population"] == 66_000
     assert found["131016", "area"] == 11.66
     assert found["131016", "population_65_plus"] == 11_000
@@ -51,20 +72,17 @@ def test_a_census_gives_population_area_households_old_and_foreign(project: Proj
     assert found["000000", "population"] == 1_000_000
 
 
-def test_a_blank_figure_is_kept_and_is_not_zero(project: Project, tmp_path: Path) -> None:
-    load(project, "census", census(tmp_path / "c.xlsx"), vintage="2022-07-22")
-    found = figures(project)
+def test_a_blank_figure_is_kept_and_is_not_zero(counted: Project) -> None:
+    found = figures(counted)
     assert found["075469", "area"] == 51.42
     assert found["075469", "population"] is None
-    with Workbench(project) as bench:
+    with Workbench(counted) as bench:
         printed = "SELECT printed FROM reference_now WHERE municipality_code = '075469' AND item = 'population'"
         assert bench.sql(printed).fetchall() == [("-",)]
 
 
-def test_wards_special_wards_and_their_sum_are_told_apart(project: Project, tmp_path: Path) -> None:
-    load(project, "census", census(tmp_path / "c.xlsx"), vintage="2022-07-22")
-    build(project)
-    with Workbench(project) as bench:
+def test_wards_special_wards_and_their_sum_are_told_apart(counted: Project) -> None:
+    with Workbench(counted) as bench:
         kinds = dict(
             bench.sql("SELECT area, area_kind FROM reference_value WHERE source LIKE '%国勢調査%' ORDER BY 1").fetchall()
         )
@@ -267,11 +285,8 @@ def board(tmp_path: Path, *sheets: Any, name: str = "20240712_resources_table_01
     return dashboard(tmp_path / name, *sheets)
 
 
-def test_the_dashboard_gives_shares_words_and_procedures(project: Project, tmp_path: Path) -> None:
-    added, there, blank = load(project, "dashboard", board(tmp_path, WIDE, RATES), as_of=AS_OF)
-    assert (added, there, blank) == (24, 0, 6)
-    build(project)
-    with Workbench(project) as bench:
+def test_the_dashboard_gives_shares_words_and_procedures(boarded: Project) -> None:
+    with Workbench(boarded) as bench:
         question = """
             SELECT item, detail, value, printed, as_of::VARCHAR, vintage FROM reference_now
             WHERE municipality_code = ? AND vintage = '2024-07-12' ORDER BY ALL
@@ -288,10 +303,8 @@ def test_the_dashboard_gives_shares_words_and_procedures(project: Project, tmp_p
         ]
 
 
-def test_national_figures_rest_on_the_bodies_that_answer_and_say_how_many(project: Project, tmp_path: Path) -> None:
-    load(project, "dashboard", board(tmp_path, WIDE, RATES), as_of=AS_OF)
-    build(project)
-    with Workbench(project) as bench:
+def test_national_figures_rest_on_the_bodies_that_answer_and_say_how_many(boarded: Project) -> None:
+    with Workbench(boarded) as bench:
         rows = bench.sql(
             "SELECT item, prefecture_code, basis, numerator, denominator, round(value, 2), bodies, blank FROM reference_line"
             " WHERE detail = '' AND basis <> 'printed'"

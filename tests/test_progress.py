@@ -1,10 +1,14 @@
 """Progress and ambition: the worked examples of the field, and every way in which nothing can be computed."""
 
+from collections.abc import Iterator
+
 import duckdb
 import pytest
-from mini import Mini, actual, baseline, simple, target
+from mini import Mini, Together, actual, baseline, simple, target
 
 from dxlib.warehouse import create_views, schema_sql
+
+together = Together("07_progress.sql")
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +78,12 @@ def progress(mini: Mini, indicator_id: str) -> dict:
     return mini.open().row("SELECT * FROM progress WHERE indicator_id = ?", indicator_id)
 
 
-def test_the_plans_own_yearly_path_comes_first() -> None:
-    mini = simple()
+@together
+def test_the_plans_own_yearly_path_comes_first(mini: Mini) -> Iterator[None]:
+    simple(mini)
     met = mini.indicator("a", baseline(100), target(110, 2026), target(200, 2029), actual(112, 2026))
     missed = mini.indicator("b", baseline(100), target(150, 2026), target(200, 2029), actual(140, 2026))
+    yield
     row = progress(mini, met)
     assert (row["path_result"], row["class"], row["class_basis"]) == ("met", "on track", "yearly target of the plan")
     assert row["pace"] == pytest.approx(12 / 25)
@@ -87,81 +93,101 @@ def test_the_plans_own_yearly_path_comes_first() -> None:
     assert row["pace"] == pytest.approx(1.6)
 
 
-def test_every_computed_number_names_its_inputs() -> None:
-    mini = simple()
+@together
+def test_every_computed_number_names_its_inputs(mini: Mini) -> Iterator[None]:
+    simple(mini)
     i = mini.indicator("a", baseline(100), target(110, 2026), target(200), actual(112, 2026))
+    yield
     assert progress(mini, i)["inputs"] == [f"{i}.1", f"{i}.2", f"{i}.3", f"{i}.4"]
 
 
-def test_zero_baselines_are_fine() -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", baseline(0, 2025), target(8, 2029), actual(2, 2026)))
+@together
+def test_zero_baselines_are_fine(mini: Mini) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", baseline(0, 2025), target(8, 2029), actual(2, 2026))
+    yield
+    row = progress(mini, i)
     assert (row["pace"], row["class"], row["share_of_path_pct"]) == (1.0, "on track", 25.0)
     assert (row["ambition"], row["ambition_pct"]) == (8.0, None)
 
 
-def test_falling_and_rising_are_decided_by_what_is_better() -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("件数", baseline(10), target(2), actual(6, 2027), better="lower"))
+@together
+def test_falling_and_rising_are_decided_by_what_is_better(mini: Mini) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("件数", baseline(10), target(2), actual(6, 2027), better="lower")
+    yield
+    row = progress(mini, i)
     assert (row["class"], row["pace"], row["attainment_pct"]) == ("on track", 1.0, None)
 
 
-def test_a_target_equal_to_the_baseline_is_to_be_maintained() -> None:
-    mini = simple()
+@together
+def test_a_target_equal_to_the_baseline_is_to_be_maintained(mini: Mini) -> Iterator[None]:
+    simple(mini)
     kept, lost = (
         mini.indicator("a", baseline(20), target(20), actual(20, 2026)),
         mini.indicator("b", baseline(20), target(20), actual(19, 2026)),
     )
-    mini.open()
-    classes = {r["indicator_id"]: (r["class"], r["reason"]) for r in mini.rows("SELECT * FROM progress")}
+    yield
+    classes = {
+        r["indicator_id"]: (r["class"], r["reason"])
+        for r in mini.rows("SELECT * FROM progress WHERE municipality_code = ?", mini.code)
+    }
     assert classes == {kept: ("maintained", "maintain"), lost: ("not maintained", "maintain")}
 
 
-def test_a_target_whose_year_is_over_is_missed_or_achieved() -> None:
-    mini = simple()
+@together
+def test_a_target_whose_year_is_over_is_missed_or_achieved(mini: Mini) -> Iterator[None]:
+    simple(mini)
     missed, achieved = mini.indicator("a", target(10, 2025), actual(9)), mini.indicator("b", target(10, 2025), actual(10))
-    mini.open()
-    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress")}
+    yield
+    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress WHERE municipality_code = ?", mini.code)}
     assert (rows[missed]["class"], rows[missed]["attainment_pct"], rows[missed]["reason"]) == ("missed", 90.0, "no_baseline")
     assert rows[achieved]["class"] == "achieved"
 
 
-def test_a_relative_target_takes_the_unit_of_its_printed_base() -> None:
-    mini = simple()
+@together
+def test_a_relative_target_takes_the_unit_of_its_printed_base(mini: Mini) -> Iterator[None]:
+    simple(mini)
     cells = {"unit": "%", "relative_to": "R7年度"}
     i = mini.indicator("印刷枚数の削減率", baseline(1000, 2025, "枚"), target(-8, 2029, **cells), better="lower")
     mini.recorded(i, "2027-05-01", value=980, unit="枚", fiscal_year=2026)
+    yield
     row = progress(mini, i)
     assert (row["target_printed"], row["target_value"], row["unit"], row["target_from_base"]) == (-8, 920, "枚", True)
     assert (row["pace"], row["class"]) == (1.0, "on track")
 
 
-def test_words_of_reduction_decide_the_way_of_a_relative_target() -> None:
-    mini = simple()
+@together
+def test_words_of_reduction_decide_the_way_of_a_relative_target(mini: Mini) -> Iterator[None]:
+    simple(mini)
     cells = {"unit": "%", "relative_to": "導入前", "direction": "decrease"}
     i = mini.indicator("郵送費", baseline(500, 2025, "千円"), target(80, 2029, **cells))
+    yield
     row = progress(mini, i)
     assert (row["target_value"], row["required_per_year"]) == (100, -100)
 
 
-def test_relative_results_are_measured_from_the_base_year() -> None:
-    mini = simple()
+@together
+def test_relative_results_are_measured_from_the_base_year(mini: Mini) -> Iterator[None]:
+    simple(mini)
     cells = {"unit": "%", "relative_to": "R7年度"}
     i = mini.indicator("a", target(-8, 2029, **cells), better="lower")
     mini.recorded(i, "2027-05-01", value=-4, unit="%", fiscal_year=2027)
+    yield
     row = progress(mini, i)
     assert (row["baseline_value"], row["baseline_year"], row["pace"], row["class"]) == (0, 2025, 1.0, "on track")
 
 
-def test_years_after_launch_become_fiscal_years_where_the_roadmap_allows_it() -> None:
-    mini = simple()
+@together
+def test_years_after_launch_become_fiscal_years_where_the_roadmap_allows_it(mini: Mini) -> Iterator[None]:
+    simple(mini)
     launched = [target(value, None, relative_year=year) for value, year in ((3, 1), (5, 2))]
     placed, several, unplaced = (mini.indicator(name, *launched) for name in "abc")
     mini.milestone(placed, ("導入検討", 2026), ("導入", 2027), ("利用促進", 2028))
     mini.milestone(several, ("導入（法人）", 2026), ("導入（個人）", 2027))
     mini.milestone(unplaced, ("導入", None))
-    mini.open()
-    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress")}
+    yield
+    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress WHERE municipality_code = ?", mini.code)}
     assert (rows[placed]["target_year"], rows[placed]["year_from_launch"]) == (2028, True)
     assert any("#" in used for used in rows[placed]["inputs"])
     assert (rows[several]["target_year"], rows[several]["reason"]) == (None, "launch_several")
@@ -183,26 +209,33 @@ def test_years_after_launch_become_fiscal_years_where_the_roadmap_allows_it() ->
         ([baseline(1), target(50, unit="%"), actual(3, 2026)], "units_differ"),
     ],
 )
-def test_what_cannot_be_computed_says_why(values, reason) -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", *values))
+@together
+def test_what_cannot_be_computed_says_why(mini: Mini, values, reason) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", *values)
+    yield
+    row = progress(mini, i)
     assert (row["reason"], row["pace"]) == (reason, None)
     assert row["reason_ja"]
     assert row["reason_en"]
 
 
-def test_null_stays_null() -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", target(None, unit=None, missing="none-printed")))
+@together
+def test_null_stays_null(mini: Mini) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", target(None, unit=None, missing="none-printed"))
+    yield
+    row = progress(mini, i)
     assert {row[name] for name in ("pace", "class", "ambition", "attainment_pct", "required_per_year", "target_value")} == {None}
 
 
-def test_questions_as_of_a_day_see_only_what_was_known() -> None:
-    mini = simple()
+@together
+def test_questions_as_of_a_day_see_only_what_was_known(mini: Mini) -> Iterator[None]:
+    simple(mini)
     i = mini.indicator("a", baseline(10), target(30))
     mini.recorded(i, "2027-05-01", value=15, unit="件", fiscal_year=2026)
     mini.recorded(i, "2027-09-01", value=16, unit="件", fiscal_year=2026)
-    mini.open()
+    yield
     question = "SELECT latest_value, reason FROM progress_at(?::DATE) WHERE indicator_id = ?"
     assert mini.row(question, "2026-03-31", i) == {"latest_value": None, "reason": "not_yet_published"}
     assert mini.row(question, "2026-12-31", i) == {"latest_value": None, "reason": "no_result"}
@@ -211,10 +244,11 @@ def test_questions_as_of_a_day_see_only_what_was_known() -> None:
     assert len(mini.rows("SELECT * FROM result WHERE indicator_id = ? AND role = 'actual'", i)) == 2
 
 
-def test_an_undated_document_is_left_out_of_such_questions_and_says_so() -> None:
-    mini = Mini().municipality().document(published=None).plan()
+@together
+def test_an_undated_document_is_left_out_of_such_questions_and_says_so(mini: Mini) -> Iterator[None]:
+    mini.municipality().document(published=None).plan()
     i = mini.indicator("a", baseline(10), target(30))
-    mini.open()
+    yield
     assert mini.row("SELECT reason FROM progress_at(DATE '2027-01-01') WHERE indicator_id = ?", i)["reason"] == "document_undated"
     assert mini.row("SELECT reason FROM progress WHERE indicator_id = ?", i)["reason"] == "no_result"
 
@@ -231,9 +265,12 @@ def test_a_later_edition_keeps_both_targets_and_counts_from_its_day() -> None:
     assert len(mini.rows("SELECT * FROM progress WHERE target_value IS NOT NULL")) == 2
 
 
-def test_a_target_worse_than_the_baseline_has_no_pace() -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", baseline(20), target(15), actual(10, 2027)))
+@together
+def test_a_target_worse_than_the_baseline_has_no_pace(mini: Mini) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", baseline(20), target(15), actual(10, 2027))
+    yield
+    row = progress(mini, i)
     assert (row["pace"], row["share_of_path_pct"], row["class"], row["reason"]) == (
         None,
         None,
@@ -253,9 +290,12 @@ def test_a_target_worse_than_the_baseline_has_no_pace() -> None:
         ({"value": 20, "unit": "%", "relative_to": "R7年度", "direction": "increase"}, 60),
     ],
 )
-def test_increments_ratios_and_changes_lead_to_their_level(cells, aim) -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", baseline(50), {"role": "target", "fiscal_year": 2029, **cells}))
+@together
+def test_increments_ratios_and_changes_lead_to_their_level(mini: Mini, cells, aim) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", baseline(50), {"role": "target", "fiscal_year": 2029, **cells})
+    yield
+    row = progress(mini, i)
     assert (row["target_value"], row["reason"]) == (aim, "no_result")
 
 
@@ -267,31 +307,40 @@ def test_increments_ratios_and_changes_lead_to_their_level(cells, aim) -> None:
         ({"value": 10, "unit": "%", "relative_to": "R5年度", "direction": "increase"}, "base_unprinted"),
     ],
 )
-def test_relative_targets_that_lead_nowhere_say_why(cells, reason) -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", baseline(50), {"role": "target", "fiscal_year": 2029, **cells}, actual(55, 2027)))
+@together
+def test_relative_targets_that_lead_nowhere_say_why(mini: Mini, cells, reason) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", baseline(50), {"role": "target", "fiscal_year": 2029, **cells}, actual(55, 2027))
+    yield
+    row = progress(mini, i)
     assert (row["target_value"], row["class"], row["reason"]) == (None, None, reason)
 
 
-def test_a_range_is_reached_at_its_nearer_end_and_a_bound_has_a_side() -> None:
-    mini = simple()
+@together
+def test_a_range_is_reached_at_its_nearer_end_and_a_bound_has_a_side(mini: Mini) -> Iterator[None]:
+    simple(mini)
     inside = mini.indicator("a", target(20, 2026, value_low=15, comparator="range"), actual(16, 2026))
     against = mini.indicator("b", target(15, 2026, comparator="<="), actual(20, 2026))
-    mini.open()
-    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress")}
+    yield
+    rows = {r["indicator_id"]: r for r in mini.rows("SELECT * FROM progress WHERE municipality_code = ?", mini.code)}
     assert rows[inside]["class"] == "achieved"
     assert (rows[against]["class"], rows[against]["reason"]) == (None, "comparator_against_direction")
 
 
-def test_units_are_compared_all_round() -> None:
-    mini = simple()
-    row = progress(mini, mini.indicator("a", baseline(50, unit="人"), target(80, unit=None), actual(60, 2027, "件")))
+@together
+def test_units_are_compared_all_round(mini: Mini) -> Iterator[None]:
+    simple(mini)
+    i = mini.indicator("a", baseline(50, unit="人"), target(80, unit=None), actual(60, 2027, "件"))
+    yield
+    row = progress(mini, i)
     assert (row["class"], row["reason"]) == (None, "units_differ")
 
 
-def test_of_values_of_one_year_the_last_printed_counts() -> None:
-    mini = simple()
+@together
+def test_of_values_of_one_year_the_last_printed_counts(mini: Mini) -> Iterator[None]:
+    simple(mini)
     i = mini.indicator("a", *(baseline(n) for n in range(1, 12)), target(30))
+    yield
     assert progress(mini, i)["baseline_value"] == 11
 
 

@@ -1,17 +1,25 @@
 """KPI quality: each rule where it applies, met and not met; a score is a count."""
 
+from collections.abc import Iterator
+
 import pytest
-from mini import Mini, actual, baseline, simple, target
+from mini import Mini, Together, actual, baseline, simple, target
 
 from dxlib.indicators import Workbench
 
+together = Together("14_quality.sql")
 GOOD = [baseline(10, 2025, "件"), target(20, 2029, "件")]
+
+
+def checks(mini: Mini) -> list[dict]:
+    question = "SELECT rule_id, indicator_id, is_met FROM quality_check WHERE starts_with(plan_id, ?) ORDER BY indicator_id"
+    return mini.rows(question, mini.prefix)
 
 
 def verdict(mini: Mini, rule: str) -> bool | None:
     """True met, False not met, None where the rule does not apply."""
-    rows = mini.open().rows("SELECT is_met FROM quality_check WHERE rule_id = ?", rule)
-    return rows[0]["is_met"] if rows else None
+    found = [row["is_met"] for row in checks(mini) if row["rule_id"] == rule]
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize(
@@ -58,51 +66,57 @@ def verdict(mini: Mini, rule: str) -> bool | None:
         ("result-after-publication", [target(5, 2029), actual(5, 2027)], {}, False),
     ],
 )
-def test_a_rule_where_it_applies(rule, values, facets, expected) -> None:
-    mini = simple()
+@together
+def test_a_rule_where_it_applies(mini: Mini, rule, values, facets, expected) -> Iterator[None]:
+    simple(mini)
     mini.indicator("指標", *values, **facets)
+    yield
     assert verdict(mini, rule) is expected
 
 
-def test_falling_targets_are_monotone_downwards() -> None:
-    mini = simple()
+@together
+def test_falling_targets_are_monotone_downwards(mini: Mini) -> Iterator[None]:
+    simple(mini)
     mini.indicator("事故", target(10, 2026), target(5, 2027), better="lower")
+    yield
     assert verdict(mini, "targets-not-monotone") is True
 
 
-def test_an_output_called_an_outcome() -> None:
+@together
+def test_an_output_called_an_outcome(mini: Mini) -> Iterator[None]:
+    towns = []
     for name, measures, expected in (
         ("成果指標：整備数", "availability", False),
         ("成果指標：満足度", "outcome", True),
         ("整備数", "availability", None),
     ):
-        mini = simple()
-        mini.indicator(name, *GOOD, measures=measures)
-        assert verdict(mini, "output-as-outcome") is expected
+        town = simple(mini.beside())
+        town.indicator(name, *GOOD, measures=measures)
+        towns.append((town, expected))
+    yield
+    for town, expected in towns:
+        assert verdict(town, "output-as-outcome") is expected
 
 
-def test_a_measure_without_indicator_or_with_words_only() -> None:
-    mini = simple()
-    mini.indicator(None, target(None, None, None, missing="none-printed"))
-    mini.open()
-    found = {row["rule_id"]: row["is_met"] for row in mini.rows("SELECT rule_id, is_met FROM quality_check")}
-    assert found == {"no-indicator": False}
-    mini = simple()
-    mini.indicator("導入", target(None, 2029, None, value_text="導入"))
-    mini.open()
-    found = {
-        row["rule_id"]: row["is_met"] for row in mini.rows("SELECT rule_id, is_met FROM quality_check WHERE indicator_id IS NULL")
-    }
+@together
+def test_a_measure_without_indicator_or_with_words_only(mini: Mini) -> Iterator[None]:
+    simple(mini).indicator(None, target(None, None, None, missing="none-printed"))
+    other = simple(mini.beside())
+    other.indicator("導入", target(None, 2029, None, value_text="導入"))
+    yield
+    assert checks(mini) == [{"rule_id": "no-indicator", "indicator_id": None, "is_met": False}]
+    found = {row["rule_id"]: row["is_met"] for row in checks(other) if row["indicator_id"] is None}
     assert found == {"no-indicator": True, "no-measurable-target": False}
 
 
-def test_years_after_launch_count_as_a_target_year_where_the_roadmap_shows_the_launch() -> None:
-    mini = simple()
+@together
+def test_years_after_launch_count_as_a_target_year_where_the_roadmap_shows_the_launch(mini: Mini) -> Iterator[None]:
+    simple(mini)
     i = mini.indicator("a", target(5, None, relative_year=1))
     mini.milestone(i, ("導入", 2027))
     mini.indicator("b", target(5, None, relative_year=1))
-    rows = mini.open().rows("SELECT is_met FROM quality_check WHERE rule_id = 'no-target-year' ORDER BY indicator_id")
-    assert [row["is_met"] for row in rows] == [True, False]
+    yield
+    assert [row["is_met"] for row in checks(mini) if row["rule_id"] == "no-target-year"] == [True, False]
 
 
 def test_the_score_is_a_count_of_what_is_met(bench: Workbench) -> None:

@@ -116,10 +116,10 @@ def test_the_program_is_all_that_reads(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(seen) == 6
 
 
-def test_only_a_changed_document_is_read_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = build(project)
+def test_only_a_changed_document_is_read_again(unread: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = build(unread)
     assert (first.read, first.kept) == (5, 0)
-    before = tables(project)
+    before = tables(unread)
     names: list[str] = []
 
     def reading(document):
@@ -127,56 +127,53 @@ def test_only_a_changed_document_is_read_again(project: Project, monkeypatch: py
         return read(document)
 
     monkeypatch.setattr(portion, "read", reading)
-    again = build(project)
+    again = build(unread)
     assert (again.read, again.kept, names) == (0, 5, [])
-    assert tables(project) == before
+    assert tables(unread) == before
     assert (again.counts, again.unused, again.findings, again.notes) == (first.counts, first.unused, first.findings, first.notes)
-    change_source(project, "242039-ise/digital-vision-2", "160名", "170名")
-    changed = build(project)
+    change_source(unread, "242039-ise/digital-vision-2", "160名", "170名")
+    changed = build(unread)
     assert (changed.read, changed.kept, names) == (1, 4, ["digital-vision-2.txt"])
-    assert tables(project)["observation.csv"] != before["observation.csv"]
-    change_source(project, "242039-ise/digital-vision-2", "170名", "160名")
-    assert build(project).read == 1  # what is used no more was removed
-    assert tables(project) == {**before, "document.csv": tables(project)["document.csv"]}
-    assert len(list(project.readings.iterdir())) == 5
+    assert tables(unread)["observation.csv"] != before["observation.csv"]
+    change_source(unread, "242039-ise/digital-vision-2", "170名", "160名")
+    assert build(unread).read == 1  # what is used no more was removed
+    assert tables(unread) == {**before, "document.csv": tables(unread)["document.csv"]}
+    assert len(list(unread.readings.iterdir())) == 5
 
 
-def test_a_damaged_reading_is_read_again(project: Project) -> None:
-    build(project)
-    before = tables(project)
-    first, second, *_ = sorted(project.readings.iterdir())
+def test_a_damaged_reading_is_read_again(rebuilt: Project) -> None:
+    before = tables(rebuilt)
+    first, second, *_ = sorted(rebuilt.readings.iterdir())
     first.write_bytes(b"damaged")
     second.write_bytes(second.read_bytes()[:-3])
-    (project.readings / "foreign.txt").write_text("x")
-    built = build(project)
+    (rebuilt.readings / "foreign.txt").write_text("x")
+    built = build(rebuilt)
     assert (built.read, built.kept) == (2, 3)
-    assert tables(project) == before
-    assert len(list(project.readings.iterdir())) == 5
+    assert tables(rebuilt) == before
+    assert len(list(rebuilt.readings.iterdir())) == 5
 
 
-def test_another_program_reads_everything_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(project)
+def test_another_program_reads_everything_again(rebuilt: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "program_digest", lambda: "another")
-    assert build(project).read == 5
-    assert len(list(project.readings.iterdir())) == 5
+    assert build(rebuilt).read == 5
+    assert len(list(rebuilt.readings.iterdir())) == 5
 
 
-def test_a_kept_reading_does_not_hide_a_changed_file(project: Project) -> None:
-    build(project)
-    path = project.raw / "242039-ise/digital-vision-2.txt"
+def test_a_kept_reading_does_not_hide_a_changed_file(rebuilt: Project) -> None:
+    path = rebuilt.raw / "242039-ise/digital-vision-2.txt"
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(SourceError, match="the file changed"):
-        build(project)
+        build(rebuilt)
 
 
-def test_a_failed_build_keeps_what_it_read(project: Project) -> None:
-    facets = project.curated / "facets.csv"
+def test_a_failed_build_keeps_what_it_read(unread: Project) -> None:
+    facets = unread.curated / "facets.csv"
     whole = facets.read_text(encoding="utf-8")
     facets.write_text(whole + whole.splitlines()[1].replace("m01.1", "m99.9") + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match="m99"):
-        build(project)
+        build(unread)
     facets.write_text(whole, encoding="utf-8")
-    assert build(project).kept == 5
+    assert build(unread).kept == 5
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no such rights on Windows")

@@ -424,9 +424,9 @@ def test_the_plain_papermill_command_runs_the_notebook(small: Project, tmp_path:
     assert "telework 1" in str(executed.cells)
 
 
-def test_plan_text_never_becomes_markup(tmp_path: Path) -> None:
+def test_plan_text_never_becomes_markup(built: Project, tmp_path: Path) -> None:
     hostile = '<script>alert(1)</script>{{7*7}}"\'=HYPERLINK("x")'
-    project = copy_project(tmp_path)
+    project = copy_project(tmp_path, like=built)
     change_source(project, "222259-izunokuni/dx-action-plan", "オンライン申請化された手続件数", hostile)
     facets = project.curated / "facets.csv"
     lines = [line for line in facets.read_text(encoding="utf-8").splitlines() if "action-plan/m01.2," not in line]

@@ -188,17 +188,16 @@ def test_findings_and_corrections_of_a_shown_value_are_marked(open_bench: Workbe
     assert "53.3" in remarks.items[0].text
 
 
-def test_a_correction_is_marked_at_its_value(project: Project) -> None:
+def test_a_correction_is_marked_at_its_value(rebuilt: Project) -> None:
     from dxlib.warehouse import build
 
-    build(project)
-    with Workbench(project) as bench:
+    with Workbench(rebuilt) as bench:
         (line, quote) = bench.sql("SELECT line, quote FROM fact WHERE quote = '42件'").fetchall()[0]
     row = f'c1,222259-izunokuni/dx-action-plan,{line},{quote},value,42,43,"<b>misprint</b>",open\n'
-    with (project.curated / "corrections.csv").open("a", encoding="utf-8") as file:
+    with (rebuilt.curated / "corrections.csv").open("a", encoding="utf-8") as file:
         file.write(row)
-    build(project)
-    with Workbench(project) as bench:
+    build(rebuilt)
+    with Workbench(rebuilt) as bench:
         shown = Comparison(bench, "online_procedures", (), "en")
         blocks = blocks_of(shown, "value_table", "remarks", "sources")
         html = page(blocks, "en")
@@ -217,17 +216,16 @@ def test_values_of_one_indicator_after_another_stay_as_they_are(open_bench: Work
     assert page.values_of(first) == before
 
 
-def test_a_transformed_verdict_shows_both_values_after_it(project: Project) -> None:
+def test_a_transformed_verdict_shows_both_values_after_it(rebuilt: Project) -> None:
     from dxlib.warehouse import build
 
-    build(project)
     question = "SELECT indicator_id, indicator FROM progress WHERE theme_id = 'core_systems' AND municipality_code = '222259'"
-    with Workbench(project) as bench:
+    with Workbench(rebuilt) as bench:
         (indicator, name) = bench.sql(question).fetchall()[0]
-    with (project.curated / "actuals.csv").open("a", encoding="utf-8") as file:
+    with (rebuilt.curated / "actuals.csv").open("a", encoding="utf-8") as file:
         file.write(f"{indicator},{name},18,業務,2025,,市の公表資料,2026-06-01,\n")
-    build(project)
-    with Workbench(project) as bench:
+    build(rebuilt)
+    with Workbench(rebuilt) as bench:
         shown = Comparison(bench, "core_systems", ["102041", "222259"], "ja")
         (pair,) = shown.between_cities()
         said = "".join(span.text for block in shown.opening().blocks for span in spans(block))

@@ -19,9 +19,9 @@ def fingerprints(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.csv"))}
 
 
-def test_same_inputs_give_byte_identical_tables(project: Project, built: Project) -> None:
-    build(project)
-    assert fingerprints(project.tables) == fingerprints(built.tables)
+def test_same_inputs_give_byte_identical_tables(unread: Project, built: Project) -> None:
+    build(unread)
+    assert fingerprints(unread.tables) == fingerprints(built.tables)
 
 
 def test_the_committed_tables_are_the_built_ones(repo: Project, built: Project) -> None:
@@ -75,38 +75,35 @@ def test_the_data_dictionary_is_current(repo: Project) -> None:
     assert (repo.root / "docs/data-dictionary.md").read_text(encoding="utf-8") == data_dictionary(), "run: make dictionary"
 
 
-def test_a_failed_build_leaves_the_last_good_state(project: Project) -> None:
-    build(project)
-    before = (fingerprints(project.tables), project.warehouse.stat().st_mtime_ns)
-    facets = project.curated / "facets.csv"
+def test_a_failed_build_leaves_the_last_good_state(rebuilt: Project) -> None:
+    before = (fingerprints(rebuilt.tables), rebuilt.warehouse.stat().st_mtime_ns)
+    facets = rebuilt.curated / "facets.csv"
     facets.write_text(facets.read_text(encoding="utf-8").replace("telework", "nothing", 1), encoding="utf-8")
     with pytest.raises(ValueError, match="nothing"):
-        build(project)
-    assert (fingerprints(project.tables), project.warehouse.stat().st_mtime_ns) == before
-    assert not list(project.curated.glob(".build-*"))
+        build(rebuilt)
+    assert (fingerprints(rebuilt.tables), rebuilt.warehouse.stat().st_mtime_ns) == before
+    assert not list(rebuilt.curated.glob(".build-*"))
 
 
-def test_a_build_that_breaks_while_loading_leaves_the_last_good_state(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(project)
-    before = (fingerprints(project.tables), project.warehouse.read_bytes()[:4096])
+def test_a_build_that_breaks_while_loading_leaves_the_last_good_state(rebuilt: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (fingerprints(rebuilt.tables), rebuilt.warehouse.read_bytes()[:4096])
 
     def broken(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(warehouse, "_load", broken)
     with pytest.raises(WarehouseError, match="No space") as caught:
-        build(project)
+        build(rebuilt)
     assert caught.value.code == "warehouse-write"
-    assert (fingerprints(project.tables), project.warehouse.read_bytes()[:4096]) == before
-    assert not list(project.curated.glob(".build-*"))
+    assert (fingerprints(rebuilt.tables), rebuilt.warehouse.read_bytes()[:4096]) == before
+    assert not list(rebuilt.curated.glob(".build-*"))
 
 
-def test_readers_do_not_stop_a_build_and_keep_what_they_opened(project: Project) -> None:
-    build(project)
-    with connect(project) as reader:
-        build(project)
+def test_readers_do_not_stop_a_build_and_keep_what_they_opened(rebuilt: Project) -> None:
+    with connect(rebuilt) as reader:
+        build(rebuilt)
         assert reader.execute("SELECT count(*) FROM observation").fetchone()
-    with connect(project) as reader:
+    with connect(rebuilt) as reader:
         assert reader.execute("SELECT count(*) FROM document").fetchone() == (5,)
 
 
@@ -148,12 +145,12 @@ def test_a_missing_and_a_broken_warehouse(project: Project) -> None:
     assert caught.value.code == "warehouse-unreadable"
 
 
-def test_no_extension_is_fetched(project: Project, tmp_path: Path) -> None:
+def test_no_extension_is_fetched(unread: Project, tmp_path: Path) -> None:
     """With an empty home there is nowhere an extension could have been kept."""
     home = tmp_path / "home"
     home.mkdir()
     code = "from dxlib.project import find_project; from dxlib.warehouse import build; build(find_project())"
-    environment = {**os.environ, "HOME": str(home), "DXLIB_PROJECT": str(project.root)}
+    environment = {**os.environ, "HOME": str(home), "DXLIB_PROJECT": str(unread.root)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, timeout=60)
     assert not (home / ".duckdb").exists()
 
@@ -173,10 +170,10 @@ for _ in range(3):
 """
 
 
-def test_the_five_plans_build_in_seconds(project: Project) -> None:
+def test_the_five_plans_build_in_seconds(unread: Project) -> None:
     # In a process of its own, as `dxlib build` is: what hundreds of tests have left in memory slows this one. Seconds of
     # computing, because other tests run beside it; 1.6 to 2.4 on a machine of two cores. docs/performance.md has the figures.
-    ran = subprocess.run([sys.executable, "-c", BUILDS, str(project.root)], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", BUILDS, str(unread.root)], capture_output=True, text=True, check=True)
     times = [float(line) for line in ran.stdout.split()]
     assert len(times) == 3
     assert min(times) < 4.0, times
@@ -199,6 +196,10 @@ def test_a_long_question_draws_no_bar_into_the_output(built: Project) -> None:
         env={**os.environ, "DXLIB_PROJECT": str(built.root)},
     )
     assert ran.stdout == "[(False,)]\n"
+
+
+def test_a_small_workbench_takes_little_room(built: Project) -> None:
+    assert built.warehouse.stat().st_size < 8_000_000
 
 
 def test_the_database_can_be_read_by_any_client(built: Project) -> None:
