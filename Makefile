@@ -41,6 +41,7 @@ bench: build ## measure reports, builds, questions and starts side by side (docs
 	$(BIN)/python bench/run.py
 
 soak: build ## the long suites: kills, bad input, hostile text, mutants (docs/reliability.md; within an hour)
+	-$(BIN)/python -m pip install --quiet --no-deps "atheris>=3"  # without it the search guided by coverage is left out
 	$(BIN)/python tests/soak/run.py
 
 score: setup ## how well documents are read that the readers were not written for (docs/extraction.md)
