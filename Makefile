@@ -72,7 +72,7 @@ OTHER := .venv-other
 audit: ## known vulnerabilities of the locked packages
 	$(PYTHON) -m venv $(OTHER)/audit
 	$(OTHER)/audit/bin/python -m pip install --quiet pip-audit
-	$(OTHER)/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	$(OTHER)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 newest: ## the newest versions of everything, without the lock, and a quick part of the tests
 	$(PYTHON) -m venv --clear $(OTHER)/newest
