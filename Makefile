@@ -76,15 +76,15 @@ OTHER := .venv-other
 audit: ## known vulnerabilities of the locked packages
 	$(PYTHON) -m venv $(OTHER)/audit
 	$(OTHER)/audit/bin/python -m pip install --quiet pip-audit
-	$(OTHER)/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	$(OTHER)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
-newest: ## the newest versions of everything, without the lock, and a quick part of the tests
+newest: build ## the newest versions of everything, without the lock, and a quick part of the tests
 	$(PYTHON) -m venv --clear $(OTHER)/newest
 	$(OTHER)/newest/bin/python -m pip install --quiet --upgrade pip hatchling editables
 	$(OTHER)/newest/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager --no-build-isolation --editable ".[dev]"
 	$(OTHER)/newest/bin/python -m pytest -q $(QUICK)
 
-pythons: ## each Python of PYTHONS with the locked versions, and a quick part of the tests, one after the other
+pythons: build ## each Python of PYTHONS with the locked versions, and a quick part of the tests, one after the other
 	set -e; for python in $(PYTHONS); do \
 	  place=$(OTHER)/$$(basename $$(dirname $$(dirname $$(command -v $$python))))-$$(basename $$python); \
 	  echo "== $$($$python --version)"; \
