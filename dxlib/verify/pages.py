@@ -176,7 +176,7 @@ def _word_stands(text: str, line: str) -> bool:
     >>> _word_stands("電子決裁の…", "項目\t電子決裁の割合"), _word_stands("導 入", "導入"), _word_stands("廃止", "導入")
     (True, True, False)
     """
-    word = _bare(text).removesuffix("…")
+    word = _bare(text.strip().removesuffix("…"))
     return bool(_DIGITS.search(unicodedata.normalize("NFKC", text))) or word in _bare(line) or word in _bare(repair(line).clean)
 
 
