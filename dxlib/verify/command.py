@@ -21,7 +21,7 @@ _SHOWN = 20  # findings of one check on paper; --json has them all
     epilog=examples(
         "dxlib verify",
         "dxlib verify --report comparison-online_procedures-ja",
-        "dxlib verify --report /share/reports/briefing-telework-242039-ja --json",
+        "dxlib verify --report /share/reports/briefing-telework-131016-ja --json",
     )
 )
 @click.option(

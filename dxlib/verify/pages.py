@@ -171,10 +171,13 @@ def _numbers(text: str) -> Iterator[float]:
 
 
 def _word_stands(text: str, line: str) -> bool:
-    """A text without digits stands in the line itself, or says that nothing is printed there."""
-    if _DIGITS.search(unicodedata.normalize("NFKC", text)):
-        return True
-    return _bare(text) in _bare(line) or _bare(text) in _bare(repair(line).clean) or not _bare(text)
+    r"""A text without digits stands in the line itself; one that was shortened, as far as it goes.
+
+    >>> _word_stands("電子決裁の…", "項目\t電子決裁の割合"), _word_stands("導 入", "導入"), _word_stands("廃止", "導入")
+    (True, True, False)
+    """
+    word = _bare(text.strip().removesuffix("…"))
+    return bool(_DIGITS.search(unicodedata.normalize("NFKC", text))) or word in _bare(line) or word in _bare(repair(line).clean)
 
 
 def _bare(text: str) -> str:
