@@ -123,7 +123,7 @@ def _years(text: str) -> tuple[Year, ...]:
         for match in _RELATIVE_YEAR.finditer(text)
     ]
     for match in _YEAR.finditer(text):
-        if text[match.end() - 1 : match.end() + 1] == "年目" or text[match.start() : match.end() + 1].endswith("年目"):
+        if text[match.end() - 1 : match.end() + 1] == "年目":
             continue
         western = _western(match)
         if western not in _PLAUSIBLE:

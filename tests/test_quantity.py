@@ -374,3 +374,9 @@ def test_units_are_kept_by_kind() -> None:
     assert "項目" not in counted_units()
     assert dated_units() == {"項目"}
     assert is_unit("項目")
+
+
+@pytest.mark.parametrize("word", ["次", "期", "章", "条", "項", "号", "節", "版", "回", "位", "層", "部", "編"])
+def test_an_ordinal_is_blanked_with_its_word(word: str) -> None:
+    assert mask(f"第2{word}5件") == "___5件"
+    assert mask(f"第1.2 {word}5件") == "______5件"
