@@ -34,7 +34,9 @@ def repo() -> Project:
 def copy_project(target: Path, like: Project | None = None) -> Project:
     """An unbuilt copy of the workbench; what a build of ``like`` has read in its documents is not read again."""
     for part in ("data/raw", "data/curated", "notebooks"):
-        shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("dx.duckdb", ".build-*", ".readings", "tables"))
+        shutil.copytree(
+            ROOT / part, target / part, ignore=shutil.ignore_patterns("dx.duckdb", ".lock", ".build-*", ".readings", "tables")
+        )
     project = Project(target)
     if like:
         shutil.copytree(like.readings, project.readings)

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -21,8 +20,10 @@ from dxlib.cli import main
 from dxlib.doctor import examine, machine, workbench
 from dxlib.doctor.finding import Finding, guarded
 from dxlib.errors import SourceError
+from dxlib.hold import hold
 from dxlib.project import Project
 from dxlib.report import pdf
+from dxlib.report.folder import workshop
 from dxlib.warehouse import schema_version
 from dxlib.warm import fork
 from dxlib.wording import LANGUAGES
@@ -113,7 +114,9 @@ def test_an_extra_that_is_missing_is_a_note_that_says_what_is_missing_without_it
 def test_what_is_asked_for_is_the_same_from_a_checkout_and_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    installed = [*project["dependencies"], *(f'{line}; extra == "{extra}"' for extra in extras for line in extras[extra])]
+    marked = [(line.partition(";"), extra) for extra in extras for line in extras[extra]]
+    under = [f'{line[0]}; {f"({line[2]}) and " if line[2] else ""}extra == "{extra}"' for line, extra in marked]
+    installed = [*project["dependencies"], *under]
     wanted = {extra: machine._asked(extra) for extra in ("", "ingest", "cluster")}
     assert [len(found) for found in wanted.values()] == [
         len(project["dependencies"]),
@@ -323,33 +326,32 @@ def test_a_disk_that_is_nearly_full(project: Project, monkeypatch: pytest.Monkey
     assert "199 MB" in told(finding)
 
 
-def test_a_program_that_writes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_writes(project: Project) -> None:
     assert workbench.locks(project).level == "ok"
-    monkeypatch.setattr(workbench, "_holder", lambda folder: "dxlib build (process 7)" if folder == project.curated else None)
-    finding = workbench.locks(project)
+    with hold(project.curated):
+        finding = workbench.locks(project)
     assert finding.level == "note"
-    assert "data/curated by dxlib build (process 7)" in told(finding)
+    assert f"(process {os.getpid()} on " in told(finding)
+    assert workbench.locks(project).level == "ok"
 
 
-def test_leftovers_of_killed_runs(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leftovers_of_killed_runs(project: Project) -> None:
     assert workbench.leftovers(project).level == "ok"
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    for path in (
-        project.curated / ".build-x1",
-        project.raw / ".add-x2",
-        project.reports / f".report-{gone.pid}-x3",
-        project.reports / f".old-{gone.pid}-comparison",
-        project.reports / f".report-{os.getpid()}-mine",
-    ):
-        path.mkdir(parents=True)
-        (path / "part").write_bytes(b"x" * 1_000_000)
-    finding = workbench.leftovers(project)
-    assert finding.level == "note"
-    assert "4 of killed runs, 4.0 MB" in told(finding)
-    assert "data/curated/.build-x1" in told(finding)
-    monkeypatch.setattr(workbench, "_holder", lambda folder: "a build")  # then what lies in data is that build's
-    assert "2 of killed runs" in told(workbench.leftovers(project))
+    with workshop(project.reports):  # a run that goes on
+        for path in (
+            project.curated / ".build-x1",
+            project.raw / ".add-x2",
+            project.reports / ".report-x3",
+            project.reports / ".old-comparison",
+        ):
+            path.mkdir(parents=True)
+            (path / "part").write_bytes(b"x" * 1_000_000)
+        finding = workbench.leftovers(project)
+        assert finding.level == "note"
+        assert "4 of killed runs, 4.0 MB" in told(finding)
+        assert "data/curated/.build-x1" in told(finding)
+        with hold(project.curated):  # then what lies in data is that program's
+            assert "2 of killed runs" in told(workbench.leftovers(project))
 
 
 def test_a_typed_error_is_told_with_code_place_and_hint() -> None:

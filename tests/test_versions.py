@@ -56,7 +56,8 @@ def first(tmp_path: Path) -> Project:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 # Warehouses.
@@ -225,7 +226,7 @@ def test_files_of_excel_keep_their_form(first: Project) -> None:
 
 
 def test_a_migration_that_was_stopped_half_way_is_finished(first: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = write = __import__("dxlib.migrate", fromlist=["write_whole"]).write_whole
+    whole = write = __import__("dxlib.migrate", fromlist=["write_data"]).write_data
     entered = contents(first.curated)
 
     def stops(path: Path, content: str | bytes) -> None:
@@ -233,13 +234,13 @@ def test_a_migration_that_was_stopped_half_way_is_finished(first: Project, monke
             raise KeyboardInterrupt
         write(path, content)
 
-    monkeypatch.setattr("dxlib.migrate.write_whole", stops)
+    monkeypatch.setattr("dxlib.migrate.write_data", stops)
     with pytest.raises(KeyboardInterrupt):
         migrate(first, "2022-07-01")
     assert form_of(first) == 2
     with pytest.raises(DecisionError, match="curated-older"):
         build(first)
-    monkeypatch.setattr("dxlib.migrate.write_whole", whole)
+    monkeypatch.setattr("dxlib.migrate.write_data", whole)
     done = migrate(first, "2022-07-01")
     assert done.kept
     assert done.kept.name == "form-2"

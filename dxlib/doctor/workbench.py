@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from dxlib.doctor.finding import Finding, Said, of_error, ok, wrong
 from dxlib.errors import DxlibError
+from dxlib.hold import holder
 from dxlib.project import Project
 
 _MEGABYTE = 1_000_000
@@ -121,40 +119,27 @@ def room(project: Project) -> Finding:
     return wrong("room", fact, Said("doctor_room_do")) if short else Finding("room", "ok", fact)
 
 
-def _holder(folder: Path) -> Any:
-    """The program that writes in a folder just now; None when nobody does."""
-    if find_spec("dxlib.hold") is None:  # this package has no locks yet
-        return None
-    return import_module("dxlib.hold").holder(folder)
-
-
 def locks(project: Project) -> Finding:
     """Whether a program is writing just now, and which."""
     held = [
         Said("doctor_held", {"folder": project.relative(folder), "holder": str(found)})
         for folder in (project.curated, project.reports)
-        if (found := _holder(folder))
+        if (found := holder(folder))
     ]
     if held:
         return Finding("locks", "note", Said("doctor_locks_held", {"held": held}), Said("doctor_locks_do"))
     return ok("locks", "doctor_locks")
 
 
-def _runs(path: Path) -> bool:
-    """Whether the process that a folder of a report run is named after still works on it."""
-    import psutil
-
-    pid = path.name.split("-", 2)[1]
-    return pid.isdecimal() and psutil.pid_exists(int(pid))
-
-
 def _left(project: Project) -> list[Path]:
     left = []
-    if not _holder(project.curated):
+    if not holder(project.curated):
         for folder in (project.raw, project.curated, project.curated / "reference"):
             left += [path for pattern in _LEFT_IN_DATA for path in sorted(folder.glob(pattern))]
-    found = [path for pattern in _LEFT_IN_REPORTS for path in sorted(project.reports.glob(pattern))]
-    return [*left, *(path for path in found if not _runs(path))]
+    if not holder(project.reports):
+        found = [path for pattern in _LEFT_IN_REPORTS for path in sorted(project.reports.glob(pattern))]
+        left += [path for path in found if not holder(path)]
+    return left
 
 
 def leftovers(project: Project) -> Finding:
