@@ -38,7 +38,7 @@ def one_line(text: str) -> str:
     r"""A text on one line, with what cannot be seen, or turns the direction of what can, written as an escape.
 
     >>> one_line("計画\n  第2期\u2028\u202e\x1b")
-    '計画 第2期\\u202e\\u001b'
+    '計画 第2期 \\u202e\\u001b'
     """
     return _UNSEEN.sub(_shown, " ".join(text.split()))
 

@@ -50,13 +50,18 @@ class Mini:
             self.connection, self.code, self.prefix = first.connection, str(int(CODE) + 10 * first.towns), f"{first.towns}-"
             return
         self.towns, self.is_open, self.code, self.prefix = 0, False, CODE, ""
-        self.connection = duckdb.connect()
-        self.connection.execute(_tables())
-        for table, rows in _given().items():
-            self.connection.register("given", rows)
-            self.connection.execute(f"INSERT INTO {table} BY NAME FROM given")
-            self.connection.unregister("given")
+        self.connection = self.begin()
         self.insert("theme", theme_id="t", name_ja="て", name_en="t", definition_ja="て", definition_en="t", direction="higher")
+
+    def begin(self) -> Any:
+        """A connection to the empty tables and what every warehouse has."""
+        connection = duckdb.connect()
+        connection.execute(_tables())
+        for table, rows in _given().items():
+            connection.register("given", rows)
+            connection.execute(f"INSERT INTO {table} BY NAME FROM given")
+            connection.unregister("given")
+        return connection
 
     def beside(self) -> Mini:
         """Another municipality in the same warehouse, with documents of its own; it finds only what is found there."""
@@ -260,6 +265,8 @@ class Together:
     add their rows before the first one looks; what one finds or breaks does not touch the others. It may be parametrised.
     """
 
+    alone = False  # each in a warehouse of its own, as if there were no others: for who changes a rule between adding and looking
+
     def __init__(self, last: str = "") -> None:
         self.last = last
         self.tests: list[Callable[..., None]] = []
@@ -268,9 +275,10 @@ class Together:
     def __call__(self, test: Case) -> Callable[..., None]:
         @functools.wraps(test)
         def looks(**values: Any) -> None:
-            if not self.begun:
-                self._begin()
-            begun = self.begun[_key(looks, values)]
+            key = _key(looks, values)
+            if key not in self.begun:
+                self._begin(key)
+            begun = self.begun[key]
             if isinstance(begun, Exception):
                 raise begun
             assert next(begun, "ended") == "ended", "a test yields once"
@@ -282,16 +290,19 @@ class Together:
         self.tests.append(looks)
         return looks
 
-    def _begin(self) -> None:
+    def _begin(self, wanted: str) -> None:
         first = Mini()
         for test in self.tests:
             for values in _cases(test):
+                key = _key(test, values)
+                if self.alone and key != wanted:
+                    continue
                 begun = test.__wrapped__(first.beside(), **values)  # type: ignore[attr-defined]
-                self.begun[_key(test, values)] = begun
+                self.begun[key] = begun
                 try:
                     next(begun)
                 except Exception as error:
-                    self.begun[_key(test, values)] = error
+                    self.begun[key] = error
         first.open(self.last)
 
 

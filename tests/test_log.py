@@ -64,8 +64,8 @@ def test_a_line_for_people_is_one_line(text: str) -> None:
     assert len(log.one_line(f"a{text}").splitlines()) == 1
 
 
-def test_a_build_with_its_documents_and_counts(project: Project) -> None:
-    result = run("--project", str(project.root), "build", "--jobs", "1")
+def test_a_build_with_its_documents_and_counts(unread: Project) -> None:
+    result = run("--project", str(unread.root), "build", "--jobs", "1")
     assert (result.exit_code, result.stdout) == (0, "")
     found = records(result.stderr)
     assert events(found) == ["started", *["read"] * 5, "built", "finished"]

@@ -38,7 +38,7 @@ from dxlib.verify.proof import Finding, Proof
 from dxlib.verify.reported import check_report
 from dxlib.verify.run import report_folders, verify
 from dxlib.verify.sources import Raw, check_sources
-from dxlib.warehouse import build, connect, create_views, schema_columns
+from dxlib.warehouse import build, connect, create_views, schema_columns, schema_version
 
 DOCUMENT = "242161-iga/dx-action-plan-2"
 ISE = "242039-ise/digital-vision-2"
@@ -208,6 +208,7 @@ def test_wrong_usage_and_what_is_not_there(own: Project, tmp_path: Path) -> None
         verify(empty)
     with duckdb.connect(str(empty.warehouse)) as connection:
         connection.execute("CREATE TABLE document AS SELECT 'x' AS document_id")
+        connection.execute(f"CREATE TABLE schema_version AS SELECT {schema_version()} AS version")
     with pytest.raises(WarehouseError, match="verify-schema"):
         verify(empty)
 

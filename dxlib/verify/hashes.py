@@ -83,7 +83,7 @@ def _content(check: Check, opened: Opened) -> None:
     owners = opened.owners()
     documents = {row["indicator_id"]: row["document_id"] for row in opened.table("indicator")}
     for table, kinds in opened.columns.items():
-        if table == "content":
+        if table in ("content", "schema_version"):
             continue
         columns = sorted(kinds)
         name = f"{table}({','.join(columns)})"

@@ -62,8 +62,10 @@ class Audited:
         import gc
 
         import duckdb
+        import mini
 
         gc.freeze()
+        mini.Together.alone = True
         connect = duckdb.connect
         one = {"threads": 1}  # a fork has no threads but its own
         duckdb.connect = lambda *given, config=None, **more: connect(*given, config={**one, **(config or {})}, **more)
@@ -131,9 +133,7 @@ class Audited:
         for test, log in logs:
             for table, cells in log:
                 if table == "facet_value":
-                    made.connection.execute(
-                        "INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", cells["row"]
-                    )
+                    made.connection.execute(cells["sql"], cells["cells"])
                 elif table not in SHARED:
                     made.insert(table, **{name: renamed(test, name, value, codes) for name, value in cells.items()})
         made.open()
@@ -152,24 +152,24 @@ class Audited:
         """Run a test with warehouses that only note what is put into them, up to where the first is opened."""
         import mini
 
-        real = (mini.Mini.__init__, mini.Mini.insert, mini.Mini.open)
+        real = (mini.Mini.begin, mini.Mini.insert, mini.Mini.open)
 
-        def begin(self: Any) -> None:
-            self.log, self.lines = [], {}
-            self.connection = SimpleNamespace(execute=partial(noted, self.log))
+        def begin(self: Any) -> Any:
+            self.log = []
+            return SimpleNamespace(execute=partial(noted, self.log))
 
         def insert(self: Any, table: str, **cells: Any) -> None:
-            self.log.append((table, cells))
+            self.first.log.append((table, cells))
 
-        def stop(self: Any) -> None:
-            logs.append((test, self.log))
+        def stop(self: Any, last: str = "") -> None:
+            logs.append((test, self.first.log))
             pytest.skip("its warehouse is ready")
 
-        mini.Mini.__init__, mini.Mini.insert, mini.Mini.open = begin, insert, stop  # type: ignore[method-assign]
+        mini.Mini.begin, mini.Mini.insert, mini.Mini.open = begin, insert, stop  # type: ignore[method-assign]
         try:
             runtestprotocol(self.items[test], log=False, nextitem=None)
         finally:
-            mini.Mini.__init__, mini.Mini.insert, mini.Mini.open = real  # type: ignore[method-assign]
+            mini.Mini.begin, mini.Mini.insert, mini.Mini.open = real  # type: ignore[method-assign]
 
     # One test, with a fork for each mutant.
 
@@ -183,16 +183,16 @@ class Audited:
         noticed: list[int] = []
         here: list[int] = []  # in a fork: its mutant
 
-        def opened(warehouse: Any) -> Any:
-            ready(warehouse)
+        def opened(warehouse: Any, last: str = "") -> Any:
+            is_open = warehouse.first.is_open
+            ready(warehouse, last)
+            if is_open or last:  # nothing new was found, or nothing of the audit
+                return warehouse
             if here:
                 replace_findings(warehouse.connection, rule_of(self.chosen[here[0]]), self.sql(here[0]))
                 return warehouse
-            base: dict[str, Any] = {}
-            for number in wanted:
-                file = self.chosen[number].file
-                base.setdefault(file, rows(warehouse.connection, self.sources[file]))
-                if number in noticed or rows(warehouse.connection, self.sql(number)) == base[file]:
+            for number in self.finding_other(warehouse.connection, wanted):
+                if number in noticed:
                     continue
                 child = os.fork()
                 if not child:
@@ -217,6 +217,11 @@ class Audited:
                 f"fails without a mutant: {[str(report.longrepr)[-500:] for report in reports if report.failed]}"
             )
         return noticed
+
+    def finding_other(self, connection: Any, numbers: list[int]) -> list[int]:
+        """The mutants that find something else in a warehouse than the rules as they are."""
+        base = {file: rows(connection, self.sources[file]) for file in {self.chosen[number].file for number in numbers}}
+        return [number for number in numbers if rows(connection, self.sql(number)) != base[self.chosen[number].file]]
 
     # The five plans.
 
@@ -295,7 +300,7 @@ class Lasting:
 def noted(log: list[tuple[str, dict[str, Any]]], sql: str, params: Any = None) -> Any:
     """What `mini` asks of a connection while it puts rows in."""
     if sql.startswith("INSERT INTO facet_value"):
-        log.append(("facet_value", {"row": params}))
+        log.append(("facet_value", {"sql": sql, "cells": params}))
     count = sum(1 for table, _ in log if table == "measure")
     return SimpleNamespace(fetchall=lambda: [[count]])
 
