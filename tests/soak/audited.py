@@ -200,10 +200,7 @@ class Audited:
                     self.kept.append(warehouse.connection)
                     replace_findings(warehouse.connection, rule_of(self.chosen[number]), self.sql(number))
                     return warehouse
-                code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-                if code < 0:
-                    raise AssertionError(f"a fork ended by signal {-code}")
-                if code:
+                if exit_of(child):
                     noticed.append(number)
             return warehouse
 
@@ -267,10 +264,7 @@ class Audited:
                 except duckdb.Error:  # the build fails
                     failing = order[0]
                 os._exit(0 if failing is None else 1 + order.index(failing))
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            if code < 0:
-                raise AssertionError(f"a fork ended by signal {-code}")
-            if code:
+            if code := exit_of(child):
                 noticed.append((number, order[code - 1]))
         return noticed
 
@@ -282,6 +276,14 @@ class Audited:
             if any(report.failed for report in runtestprotocol(self.items[test], log=False, nextitem=self.items[test])):
                 return test
         return None
+
+
+def exit_of(child: int) -> int:
+    """The exit code of a fork."""
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code < 0:
+        raise AssertionError(f"a fork ended by signal {-code}")
+    return code
 
 
 class Lasting:
