@@ -26,6 +26,7 @@ import psutil
 
 PARENT = "dxlib.warm.parent"  # the module that the fork server preloads
 
+_ANSWERING = 5.0  # seconds that the last answer of a kernel may take
 _NOBODY_KNOWS = 255  # what multiprocessing says of a process whose fork server has died
 
 _lock = threading.Lock()
@@ -197,8 +198,12 @@ def _tell(message: str) -> None:
 
 def _end_in_order() -> None:
     """What an interpreter does at its end, and a fork does not: call what is registered, and close files that are open."""
+    from ipykernel.kernelapp import IPKernelApp
     from IPython.core.interactiveshell import InteractiveShell
 
+    control: Any = IPKernelApp.instance().control_thread
+    if control:  # it still answers the request to end: were what it answers through closed meanwhile, it would wait for ever
+        control.join(_ANSWERING)
     atexit._run_exitfuncs()
     shell: Any = InteractiveShell.instance()
     shell.displayhook.flush()
