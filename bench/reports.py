@@ -38,7 +38,7 @@ from dxlib.report.run import MANIFEST, Manifest, Options, basis_before
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-OF_EACH = 10  # reports of each kind: there are as many profiles, five municipalities in two languages
+OF_EACH = 8  # reports of each kind: there are as many profiles, four municipalities in two languages
 NATION = 1788
 Report = tuple[str, dict[str, str]]
 KINDS = {"comparison": "02_comparison", "municipality": "03_municipality", "briefing": "04_briefing"}
