@@ -6,6 +6,7 @@ at work when a worker died, and that alone is done again; the scheduler's own co
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import platform
@@ -92,6 +93,10 @@ class _Team(Generic[Item, Result]):
         try:
             self.client = self.engine.Client(scheduler, timeout=ANSWER)
         except (OSError, ValueError) as error:
+            # Else the half-made client lives on in the trace, and ends at a moment of chance: it waits for ever, where that is
+            # while another one begins.
+            error.__traceback__ = None
+            gc.collect()
             raise _unreachable(scheduler, f"no scheduler answers: {error}") from error
         self.at_work: dict[Any, tuple[_Worker, _Task[Item]]] = {}
         self.again: deque[_Task[Item]] = deque()
