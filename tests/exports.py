@@ -8,7 +8,9 @@ from dxlib.blocks import Citation, Data
 from dxlib.indicators import Workbench
 from dxlib.report.about import About, about
 
-_ESCAPED = re.compile(r"'+\s*[=+\-@＝＋－＠\t]")
+# White space and what nobody sees may stand between, as the writer takes them.
+_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd"
+_ESCAPED = re.compile(rf"'+[{_UNSEEN}']*[=+\-@＝＋－＠\t]")
 _NUMBERED = re.compile(r"&#x([0-9a-f]+);")
 
 NOTHING = About(

@@ -78,6 +78,8 @@ def test_plan_text_stays_text(text: str, field: str) -> None:
 @example("&#x41; 〜髙🏯", "cp932")
 @example("\x00\ud800\n", "cp932")
 @example("'", "utf-8")
+@example("\x1f=", "utf-8")
+@example("'\u200b@", "utf-8")
 def test_any_text_comes_back_as_the_same_text_and_never_as_a_formula(text: str, encoding: str) -> None:
     table = data(["242039", 1.0, None, None, text])
     missing = missing_from(encoding, [plain(text)]) if encoding == "cp932" else []
