@@ -40,7 +40,7 @@ check: setup ## format, lint and types
 bench: build ## measure reports, builds, questions and starts side by side (docs/performance.md; a quarter of an hour)
 	$(BIN)/python bench/run.py
 
-soak: build ## the long suites: kills, bad input, hostile text, mutants (docs/reliability.md; within an hour)
+soak: build ## the long suites: kills, bad input, hostile text, mutants, long tests (docs/reliability.md; within an hour)
 	-$(BIN)/python -m pip install --quiet --no-deps "atheris>=3"  # without it the search guided by coverage is left out
 	$(BIN)/python tests/soak/run.py
 

@@ -329,7 +329,9 @@ DOCUMENTS = [  # the last three print verdicts without values, a fraction of 0, 
 ]
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize(
+    "name", [*DOCUMENTS[1:5], *(pytest.param(name, marks=pytest.mark.long) for name in (DOCUMENTS[0], *DOCUMENTS[5:]))]
+)
 def test_documents_of_any_format_can_be_built_after_adding(desk: Project, name: str) -> None:
     added = add(desk, ROOT / "tests/collection/open" / name, OTHER, Told(period=(2023, 2026)))
     build(desk)

@@ -55,7 +55,7 @@ def slow_first(setting: Setting, task: Task) -> Portion | DxlibError:
     return made
 
 
-@pytest.mark.parametrize("function", [read_portion, slow_first])
+@pytest.mark.parametrize("function", [read_portion, pytest.param(slow_first, marks=pytest.mark.long)])
 def test_several_processes_make_the_same_tables(nation: Project, monkeypatch: pytest.MonkeyPatch, function) -> None:
     before = tables(nation)
     forget(nation)

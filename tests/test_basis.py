@@ -201,7 +201,7 @@ def test_a_notebook_that_reads_more_is_always_made(own: Project) -> None:
     assert said(run(own))[OWN] == ("ok", "the notebook may read more than the warehouse (cell 2: pathlib)")
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.long), "2"])
 def test_ctrl_c_leaves_whole_reports_and_the_next_run_makes_the_rest(own: Project, jobs: str) -> None:
     add_notebook(own, "07_small", "total = sum(range(20_000_000))", SHOWN)
     listed = 'formats = ["html"]\n[[report]]\nnotebook = "small"\n[report.each]\ncount = [1, 2, 3, 4, 5, 6, 7, 8]\n'

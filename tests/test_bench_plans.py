@@ -132,6 +132,7 @@ def test_plans_differ_in_size_and_quote_no_real_one(repo: Project) -> None:
     assert not [s for plan in plans for s in plan.text.split("。") if s.strip() in sentences]
 
 
+@pytest.mark.long
 def test_a_build_is_measured() -> None:
     measured = national.measure(3)
     assert measured.municipalities == 3

@@ -68,12 +68,14 @@ def test_missing_and_odd_data_are_said_as_they_are(open_bench: Workbench, theme:
     assert says in answer(open_bench, theme, code)
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
-def test_a_briefing_for_every_theme_and_municipality(open_bench: Workbench, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("lang", "each"), [("ja", 1), ("en", 1), pytest.param("ja", 4, marks=pytest.mark.long)])
+def test_a_briefing_for_every_theme_and_municipality(
+    open_bench: Workbench, lang: str, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("dxlib.show.briefing.path_picture", lambda *args, **more: None)  # drawn in other tests; here words count
     codes = open_bench.check_municipalities()
     for position, (theme,) in enumerate(open_bench.sql("SELECT theme_id FROM theme ORDER BY 1").fetchall()):
-        for code in codes if lang == "ja" else codes[position % 4 :][:1]:
+        for code in (codes + codes)[position % 4 :][:each]:
             shown = Briefing(open_bench, theme, code, (), lang)
             blocks = shown.front().blocks
             front = [span for block in blocks for span in spans(block)]

@@ -71,6 +71,8 @@ ONE_OF_EACH = [
     *(f"{name}/{name}.html" for name in ("briefing-online_procedures-242039-en", "topics-ja", TOUR)),
     *("index.html", "changes.html", SOURCES[0]),
 ]
+# One page of each kind always, the others in the long run.
+LOOKED_AT = [name if name in ONE_OF_EACH else pytest.param(name, marks=pytest.mark.long) for name in [*PAGES, *SOURCES]]
 SMALL = [ONE_OF_EACH[0], ONE_OF_EACH[3], "index.html", "changes.html", SOURCES[0]]
 
 
@@ -164,7 +166,7 @@ def out(built: Project, hostile: Project, tmp_path_factory: pytest.TempPathFacto
 # Nothing from outside.
 
 
-@pytest.mark.parametrize("name", [*PAGES, *SOURCES])
+@pytest.mark.parametrize("name", LOOKED_AT)
 def test_axe_finds_no_violation_and_the_page_asks_for_nothing(visit: Visit, name: str) -> None:
     page = visit(name, width=1000)
     assert axe(page) == []
@@ -178,7 +180,7 @@ def test_axe_finds_no_violation_on_a_phone(visit: Visit, name: str) -> None:
     assert axe(visit(name, width=360)) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", LOOKED_AT[: len(PAGES)])
 def test_headings_languages_and_figures_are_in_order(visit: Visit, name: str) -> None:
     page = visit(name)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
@@ -254,7 +256,7 @@ def test_paper_cuts_no_figure_and_no_row(visit: Visit, name: str) -> None:
     assert [n for n in range(count) if not at[f"{n}a"] & at[f"{n}b"]] == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, SOURCES[0]])
+@pytest.mark.parametrize("name", LOOKED_AT)
 def test_paper_is_wide_enough_and_shows_the_data_tables(visit: Visit, name: str) -> None:
     page = visit(name, width=PAPER["width"])
     page.emulate_media(media="print")
@@ -272,11 +274,11 @@ def test_paper_is_wide_enough_and_shows_the_data_tables(visit: Visit, name: str)
     ("name", "lang"),
     [
         ("briefing-online_procedures-242039", "ja"),
-        ("briefing-online_procedures-242039", "en"),
-        ("briefing-dx_staff-242039", "ja"),
-        ("briefing-dx_staff-242039", "en"),
+        pytest.param("briefing-online_procedures-242039", "en", marks=pytest.mark.long),
+        pytest.param("briefing-dx_staff-242039", "ja", marks=pytest.mark.long),
+        pytest.param("briefing-dx_staff-242039", "en", marks=pytest.mark.long),
         ("briefing-followers-242039", "en"),
-        ("briefing-telework-242039", "ja"),
+        pytest.param("briefing-telework-242039", "ja", marks=pytest.mark.long),
         ("briefing-certificates-242161", "en"),
         ("briefing-core_systems-242039", "ja"),
     ],
@@ -298,7 +300,7 @@ def test_the_briefing_is_one_sheet(browser: Any, built: Project, name: str, lang
 # Zoom, colours, movement.
 
 
-@pytest.mark.parametrize("name", [*PAGES, SOURCES[0]])
+@pytest.mark.parametrize("name", LOOKED_AT)
 def test_zoom_needs_no_sideways_scrolling_and_nothing_overlaps(visit: Visit, name: str) -> None:
     page = visit(name, width=640, device_scale_factor=2)
     for width in (640, 320):

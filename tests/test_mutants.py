@@ -93,6 +93,7 @@ def test_every_survivor_has_a_reason_and_still_exists() -> None:
     assert [key for key in known if key not in exist] == []
 
 
+@pytest.mark.long
 def test_what_is_noticed_and_what_is_not_is_told_apart(tmp_path: Path) -> None:
     """Four wrong changes that tests see, and one that these tests do not: the suite fails and names that one only."""
     out, details = tmp_path / "out.json", tmp_path / "details.toml"

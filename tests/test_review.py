@@ -399,7 +399,7 @@ def test_decisions_survive_a_rebuild_with_more_facts(desk: Project) -> None:
         ("目標年度\t現状値\t令和8年度\t令和9年度\n目標値\t10件\t20件\t20件\n", "本文\n10件\n", "0 values"),
     ],
 )
-@pytest.mark.parametrize("action", ["accept", "reject"])
+@pytest.mark.parametrize("action", ["accept", pytest.param("reject", marks=pytest.mark.long)])
 def test_a_decision_whose_source_changed_stops_the_build(desk: Project, old: str, new: str, says: str, action: str) -> None:
     record(desk, decision(the(desk, "baseline", 10), action))
     write_plan(desk, PLAN.replace(old, new, 1), MORE)

@@ -228,7 +228,7 @@ def first_value(**cells: object) -> Callable[[Measure, int], Measure]:
     ("cells", "says"),
     [
         ({"quote": "99件"}, "a quote does not stand in its line: 99件"),
-        ({"line": 2}, "a quote does not stand in its line"),
+        pytest.param({"line": 2}, "a quote does not stand in its line", marks=pytest.mark.long),
         ({"value": float("inf")}, "infinite"),
     ],
 )

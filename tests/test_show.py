@@ -288,7 +288,7 @@ def test_a_span_without_a_source_is_no_link() -> None:
     assert "<a " not in page([Text([Span("5件", bold=True)])], "ja").split("<main")[1]
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("lang", ["ja", pytest.param("en", marks=pytest.mark.long)])
 def test_every_theme_can_be_shown(open_bench: Workbench, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = ("figure", "gap_figure", "slope_figure") if lang == "ja" else ()
     if lang == "en":

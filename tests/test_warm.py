@@ -178,6 +178,7 @@ def test_other_programs_get_warm_kernels_through_jupyter() -> None:
 
 
 @forks
+@pytest.mark.long
 def test_nbval_takes_warm_kernels(tmp_path: Path) -> None:
     path = notebook(tmp_path, "import sys\n'altair' in sys.modules")
     run(path)

@@ -90,7 +90,7 @@ def test_the_name_of_any_document_is_letters_digits_and_hyphens(text: str) -> No
     assert is_portable(page_slug(f"131016-chiyoda/{slug(text) or 'plan'}") + ".html")
 
 
-@pytest.mark.parametrize("stem", ["CON", "Nul", "com1"])
+@pytest.mark.parametrize("stem", ["CON", *(pytest.param(stem, marks=pytest.mark.long) for stem in ("Nul", "com1"))])
 def test_a_plan_that_is_called_like_a_device_gets_another_name(project: Project, tmp_path: Path, stem: str) -> None:
     plan = tmp_path / f"{stem}.txt"
     plan.write_text("千代田区ＤＸ計画\n計画期間 令和6年度～令和9年度\n", encoding="utf-8", newline="\n")
@@ -216,6 +216,7 @@ warnings.filterwarnings("error", category=EncodingWarning, module=r"dxlib(\\.|$)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="the locale C is not Windows'")
 def test_a_build_and_a_report_need_no_locale(built: Project, project: Project, tmp_path: Path) -> None:
     """Text is UTF-8 also where the platform's own encoding is another; to rely on that is an error in every process."""

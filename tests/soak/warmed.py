@@ -60,6 +60,8 @@ def run(tests: Sequence[str], root: Path, loop: Any) -> Made:
         "no:xdist",
         "-o",
         "addopts=",
+        "-m",
+        "not long",
         "--doctest-modules",
         "--rootdir",
         str(root),
