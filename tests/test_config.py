@@ -121,6 +121,10 @@ each = 5
     ("text", "says"),
     [
         (
+            f'[[report]]\nnotebook = "small"\neach = {{ count = {list(range(500))}, share = {list(range(500))} }}',
+            "report 1 (line 1): each asks for 250,000 reports",
+        ),
+        (
             '[[report]]\nnotebook = "small"\n[[report]]\nnotebook = "small"\nparameters = {lang = "ja"}',
             "already made by report 1 (line 1)",
         ),

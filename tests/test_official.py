@@ -398,6 +398,16 @@ def test_a_share_formatted_as_a_percentage_is_read_as_shown(project: Project, tm
     assert figures(project)[CODES["伊勢市"], "my_number_cards_held"] == 72
 
 
+def test_workbooks_that_unpack_to_too_much_together_are_refused(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = board(tmp_path, RATES, RATES)
+    monkeypatch.setattr("dxlib.official.dashboard._MOST_UNPACKED", 20_000)
+    with pytest.raises(DxlibError, match="unpack to more than 20000 bytes") as caught:
+        load(project, "dashboard", path, as_of=AS_OF)
+    assert caught.value.code == "import-file"
+
+
 def test_a_zip_of_something_else_is_refused(project: Project, tmp_path: Path) -> None:
     import zipfile
 

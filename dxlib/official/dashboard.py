@@ -20,11 +20,12 @@ from dxlib.official.areas import Area, find_area
 from dxlib.official.figures import Figure, check_vintage
 from dxlib.official.items import Item
 from dxlib.official.longtable import number_of
-from dxlib.official.workbook import Sheet, bad_file, bad_layout, open_zip, read_bytes, read_workbook
+from dxlib.official.workbook import Sheet, bad_file, bad_layout, open_zip, read_bytes, read_workbook, unpacked
 
 _LABELS = 2  # category and name of a row
 _HEAD = 6  # the names, and perhaps the prefectures, stand in the first rows
 _NAME = re.compile(".+[市区町村]")  # what nearly all cells of the row of names end in
+_MOST_UNPACKED = 1_000_000_000  # bytes of all workbooks together
 _SOURCE = "デジタル庁 自治体DXの取組に関するダッシュボード"
 _PREFECTURES = {entry.name for entry in master().values() if entry.kind == "prefecture"}
 
@@ -113,7 +114,11 @@ def _sheets(path: Path) -> Iterator[tuple[str, Sheet]]:
         if not inner:
             raise bad_file("the zip holds no .xlsx", str(path), "give the zip as it was downloaded")
         books = [(f"{path}:{_name(entry)}", _read(archive, entry, path)) for entry in inner]
+    size = 0
     for where, content in books:
+        size += unpacked(open_zip(content, where))
+        if size > _MOST_UNPACKED:
+            raise bad_file(f"its workbooks unpack to more than {_MOST_UNPACKED} bytes", str(path), "is it the right file?")
         for sheet in read_workbook(content, where):
             if any(any(row) for row in sheet.rows):
                 yield where, sheet

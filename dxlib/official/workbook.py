@@ -60,12 +60,17 @@ def open_zip(data: bytes, where: str) -> zipfile.ZipFile:
         raise bad_file(f"the zip holds more than {limits.MAX_PARTS:,} files", where, "is it the right file?")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        size = sum(entry.file_size for entry in archive.infolist())
+        size = unpacked(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise bad_file(f"neither .xlsx nor .zip: {error}", where, "give the file as it was downloaded") from error
     if size > _MOST_UNPACKED:
         raise bad_file(f"the file unpacks to {size} bytes", where, f"{_MOST_UNPACKED} is the limit; is it the right file?")
     return archive
+
+
+def unpacked(archive: zipfile.ZipFile) -> int:
+    """Bytes that a zip says it unpacks to; none of its files can be read beyond that."""
+    return sum(entry.file_size for entry in archive.infolist())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from dxlib.report.parameters import Checks, Job, Template, find_template, proble
 Format = Literal["html", "pdf", "xlsx", "zip"]
 FORMATS: tuple[Format, ...] = ("html", "pdf", "xlsx", "zip")
 ENCODINGS = ("utf-8", "cp932")
+_MOST = 200_000  # reports of an entry: every theme of every municipality, three times over
 _ALL = {
     "theme": "SELECT theme_id FROM theme ORDER BY 1",
     "municipality": "SELECT DISTINCT municipality_code FROM document ORDER BY 1",
@@ -110,6 +112,10 @@ class _Checker:
             self.complain(place, f"[{error.code}] {error.message}", error.hint)
             return
         values = self.values(bench, place, entry)
+        count = math.prod(len(given) for given in values.values())
+        if count > _MOST:
+            self.complain(place, f"each asks for {count:,} reports", f"at most {_MOST:,} can be made of one entry")
+            return
         for combination in itertools.product(*values.values()):
             given = {**entry.parameters, **dict(zip(values, combination, strict=True))}
             yield from self.job(checks, place, template, given)
