@@ -18,7 +18,7 @@ from dxlib.errors import DecisionError, nearest
 from dxlib.indicators import Workbench
 from dxlib.judgement import Action, Decided, Decision, decide
 from dxlib.quantity import find_years
-from dxlib.report.cells import csv_text, excel_text, is_formula
+from dxlib.report.cells import csv_text, excel_text, from_csv, is_formula
 from dxlib.review import Item, items
 from dxlib.sheet import read_sheet
 from dxlib.text import repair
@@ -285,8 +285,7 @@ def _fold(text: str) -> str:
 
 def _text(cell: str) -> str | None:
     """A text cell; the mark that kept a spreadsheet from reading a formula is dropped."""
-    bare = cell[1:] if cell.startswith("'") and is_formula(cell[1:]) else cell
-    return bare.strip() or None
+    return from_csv(cell).strip() or None
 
 
 def _wrong(entry: Entry, name: str, problem: str, hint: str) -> NoReturn:

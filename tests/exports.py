@@ -8,9 +8,6 @@ from dxlib.blocks import Citation, Data
 from dxlib.indicators import Workbench
 from dxlib.report.about import About, about
 
-# White space and what nobody sees may stand between, as the writer takes them.
-_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd"
-_ESCAPED = re.compile(rf"'+[{_UNSEEN}']*[=+\-@＝＋－＠\t]")
 _NUMBERED = re.compile(r"&#x([0-9a-f]+);")
 
 NOTHING = About(
@@ -73,15 +70,6 @@ def described(bench: Workbench, data: Sequence[Data], lang: str, cited: Sequence
         data=data,
         cited=cited,
     )
-
-
-def from_csv(field: str) -> str:
-    """The text that a CSV field stands for.
-
-    >>> from_csv("'=HYPERLINK(1)"), from_csv("'quoted'")
-    ('=HYPERLINK(1)', "'quoted'")
-    """
-    return field[1:] if _ESCAPED.match(field) else field
 
 
 def from_numbered(text: str) -> str:

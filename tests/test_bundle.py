@@ -7,7 +7,7 @@ import json
 import zipfile
 
 import pytest
-from exports import NOTHING, described, from_csv, from_numbered, tables
+from exports import NOTHING, described, from_numbered, tables
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ from dxlib.blocks import Data
 from dxlib.errors import ReportError
 from dxlib.indicators import Workbench
 from dxlib.report.bundle import to_bundle, to_csv
-from dxlib.report.cells import is_formula, missing_from, plain
+from dxlib.report.cells import from_csv, is_formula, missing_from, plain
 
 KEYS = ["municipality_code", "value", "standing", "as_of", "quote"]
 

@@ -23,6 +23,7 @@ from dxlib.decisions import CORRECTION_COLUMNS
 from dxlib.errors import ReportError, WarehouseError
 from dxlib.project import Project
 from dxlib.report import Options, make_report
+from dxlib.report.cells import csv_text
 from dxlib.report.index import write_index
 from dxlib.verify.audited import check_findings
 from dxlib.verify.compared import check_comparison
@@ -37,6 +38,7 @@ from dxlib.verify.progress import check_progress
 from dxlib.verify.proof import Finding, Proof
 from dxlib.verify.reported import check_report
 from dxlib.verify.run import report_folders, verify
+from dxlib.verify.sheets import _cell as csv_cell
 from dxlib.verify.sources import Raw, check_sources
 from dxlib.warehouse import build, connect, create_views, schema_columns, schema_version
 
@@ -537,3 +539,8 @@ def test_an_index_that_lists_other_reports_is_named(own: Project) -> None:
             proof = Proof()
             check_index(proof, own.reports)
         named(proof.findings, "index", says)
+
+
+@pytest.mark.parametrize("text", ["=1", "\u200b=1", "'=1", "'a'", "-5%", "\ufffd＠x"])
+def test_a_field_is_read_as_the_text_it_was_written_for(text: str) -> None:
+    assert csv_cell(csv_text(text), is_cp932=False) == text

@@ -57,6 +57,15 @@ def csv_text(text: str) -> str:
     return f"'{field}" if is_formula(field) else field
 
 
+def from_csv(field: str) -> str:
+    """The text that a CSV field stands for: what `csv_text` put before it is dropped.
+
+    >>> [from_csv(field) for field in ("'=HYPERLINK(1)", "'quoted'", "''=1", "-5%")]
+    ['=HYPERLINK(1)', "'quoted'", "'=1", '-5%']
+    """
+    return field[1:] if field.startswith("'") and is_formula(field[1:]) else field
+
+
 def missing_from(encoding: str, texts: Iterable[str]) -> list[str]:
     """The characters that do not come back from an encoding, sorted (CP932 would make ～ of 〜)."""
     found = set().union(*map(set, texts))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from dxlib import columns, wording
 from dxlib.errors import DxlibError
-from dxlib.report.cells import excel_text
+from dxlib.report.cells import excel_text, from_csv
 from dxlib.report.workbook import safe_name
 from dxlib.verify.opened import Opened, Record
 from dxlib.verify.progress import agrees
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _AGAIN = "make it again: dxlib report --force"
 _SPOKEN = ("columns", "codes", "report")  # they say different things in Excel and CSV
-_ESCAPED = re.compile(r"'+\s*[=+\-@＝＋－＠\t]")
 _NUMBERED = re.compile(r"&#x([0-9a-f]+);")
 _VALUES = (
     "value",
@@ -150,7 +149,7 @@ def _cell(field_: str, is_cp932: bool) -> str | None:
     """The text that a CSV field stands for."""
     if is_cp932:
         field_ = _NUMBERED.sub(lambda match: chr(int(match[1], 16)), field_)
-    return (field_[1:] if _ESCAPED.match(field_) else field_) or None
+    return from_csv(field_) or None
 
 
 def _sheets(check: Check, report: Report, bundle: Bundle) -> None:
