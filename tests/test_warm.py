@@ -218,12 +218,12 @@ def test_nothing_outlives_a_killed_program(tmp_path: Path) -> None:
         tmp_path,
     ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         started = list(family(program.pid))
-        assert len(started) >= 3  # fork server, kernel, renderer
         program.send_signal(signal.SIGKILL)
+    assert len(started) >= 3  # fork server, kernel, renderer
     _, alive = psutil.wait_procs(started, timeout=20)
     assert not alive
 
