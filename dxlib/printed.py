@@ -13,9 +13,10 @@ _DIGIT = re.compile(r"[0-9０-９]")
 _COUNTER = re.compile(r"[年月日件人名％%回箇個カヶか所割点円歳世帯台校種業時分歩位段社本]")
 _ERA = re.compile(r"(?:令和|平成|昭和|第|約)$")
 # A value with its unit at the end of a line: what comes below is another value, not the rest of a word. A year is no value.
-_VALUE_END = re.compile(r"[0-9０-９][^\s0-9０-９（(「『、。・]{0,3}$")
+_VALUE_END = re.compile(r"[0-9０-９][^\s0-9０-９（(「『、。・]{1,3}$")
 _YEAR_END = re.compile(r"(?:年度?末?|月末?|日)$|[のをがにはとでも、や]$")
 _PARTICLE = re.compile(r"[のをがにはとでもやへ]")
+_HYPHEN = re.compile(r"[A-Za-z]-$")
 _KATAKANA = re.compile(r"[ァ-ヴー]")
 _ITEM = re.compile(r"[・●○◯■□◆◇▶▷※→⇒◎△×✓①-⑳-]")
 
@@ -80,7 +81,7 @@ def _between(before: str, after: str) -> str:
         return "" if _COUNTER.match(first) else " "
     if _DIGIT.match(first):
         return "" if _ERA.search(before) else " "
-    if last == "-" and before[-2:-1].isalpha() and before[-2:-1].isascii() and first.isascii():
+    if _HYPHEN.search(before) and first.isascii():
         return ""
     if _KATAKANA.match(last) and _KATAKANA.match(first):
         return ""

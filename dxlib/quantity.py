@@ -22,7 +22,7 @@ Direction = Literal["increase", "decrease"]
 # First Western year of each era minus one (元年 = 1).
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _ERA = r"(?P<{0}era>令和|平成|昭和|(?<![A-Za-z])[RHS])\.?\s?(?P<{0}n>元|\d{{1,2}})(?!\d|,\d|%|\.\d+%)"
-_WESTERN = r"(?<![\d.,])(?P<{0}w>(?:19|20)\d{{2}})(?![\d,])"
+_WESTERN = r"(?<![\d.,])(?P<{0}w>(?:19|20)\d{{2}})"
 _YEAR = re.compile(
     "(?:"
     + _WESTERN.format("a")
@@ -38,12 +38,14 @@ _YEAR = re.compile(
     + _ERA.format("c")
     + "|"
     + _WESTERN.format("d")
-    + r"(?=\s?年|/\d|-\d\d-|\.\d{1,2}\.)"
+    + r"(?=\s?年|/\d\d?(?!\d)|/\d{4}\s?年|-\d\d-|\.\d{1,2}\.)"
     + ")"
-    + r"(?P<tail>\s?年度末|\s?年度|\s?年|(?=[/.-]\d{1,2}))?"
-    + r"(?:(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])\s?月|(?<=\d)[/.-](?P<digits>1[0-2]|0?[1-9])(?=[/.-]\d{1,2}(?!\d))"
-    + r"|(?:(?<=[RHS]\d)|(?<=[RHS]\d\d))\.(?P<dotted>1[0-2]|0?[1-9])(?=[)\s末]|$))"
-    + r"(?:[/.-]?\s?(?P<day>3[01]|[12]\d|0?[1-9])(?:\s?日|(?![\d%])))?)?"
+    + r"(?:\s?年度?)?"
+    + r"(?:(?:[\s/.-]?(?P<month>1[0-2]|0?[1-9])\s?月|(?<=\d)[/.-](?P<digits>1[0-2]|0?[1-9])(?=[/.-]\d)"
+    + r"|(?:(?<=[RHS]\d)|(?<=[RHS]\d\d))\.(?P<dotted>1[0-2]|0?[1-9])(?![\d%年]|,\d)"
+    + r"|(?<=\d{4})/(?P<slashed>1[0-2]|0?[1-9])(?!\d))"
+    # Without 日 a day needs its separator: the number in 令和7年3月 12件 is none.
+    + r"(?:(?:\s?(?=\d\d?\s?日(?!間))|[/.-])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d%])(?:\s?日)?)?)?"
     + r"(?P<end>末)?"
 )
 _RELATIVE_YEAR = re.compile(
@@ -130,15 +132,16 @@ def _years(text: str) -> tuple[Year, ...]:
             found.append(Year(match.start(), match.end()))
             continue
         inner = text[match.start() : match.end()]
-        if match["month"] or match["digits"] or match["dotted"]:
-            month = int(match["month"] or match["digits"] or match["dotted"])
+        if printed := match["month"] or match["digits"] or match["dotted"] or match["slashed"]:
+            month = int(printed)
+            western += "年度" in inner and month < 4  # 令和7年度3月 is in the spring of the next year
             if match["day"]:
                 as_of = _safe_date(western, month, int(match["day"]))
             else:
                 as_of = _month_end(western, month) if match["end"] else None
             found.append(Year(match.start(), match.end(), calendar_year=western, as_of=as_of))
         elif "年度" in inner or "年" not in inner:
-            as_of = date(western + 1, 3, 31) if match["end"] or "年度末" in inner else None
+            as_of = date(western + 1, 3, 31) if match["end"] else None
             found.append(Year(match.start(), match.end(), fiscal_year=western, as_of=as_of))
         else:
             found.append(Year(match.start(), match.end(), calendar_year=western))
@@ -208,10 +211,7 @@ def _pattern() -> re.Pattern[str]:
     units = "|".join(map(re.escape, _units()[0]))
     # A counter that is the head of a compound (39地区市民センター) takes the whole compound as its unit; アップ says more of it.
     unit = rf"(?:{units})(?:(?<=[一-龥])(?!アップ)[一-龥]{{0,4}}[ァ-ヶー]{{2,}})?"
-    amount = (
-        rf"(?=\d)(?:(?P<oku>{_NUMBER})\s?億)?(?:(?P<man>{_NUMBER})\s?(?P<tens>千|百|十)?万)?"
-        rf"(?:(?P<sen>{_NUMBER})\s?(?P<hundred>百万|千))?(?P<ones>{_NUMBER})?"
-    )
+    amount = rf"(?=\d)(?P<amount>(?:{_NUMBER}(?:\s?[千百十]?[兆億万]|\s?千|[百十])){{0,8}}(?:{_NUMBER})?)"
     return re.compile(
         r"(?P<about>約|およそ|おおむね|概ね|ほぼ)?\s?"
         r"(?:(?P<half>半減|半数|半分)|"
@@ -219,7 +219,7 @@ def _pattern() -> re.Pattern[str]:
         r"(?<![\dA-Za-z.,第※#])(?P<sign>[-+](?!\s)|[▲△])?\s?"
         rf"(?:(?P<top>{_NUMBER})\s?/\s?(?P<bottom>{_NUMBER})(?![\d/])\s?(?P<funit>{unit})?"
         rf"|(?P<low>{_NUMBER})\s?(?:{units})?\s?[~-]\s?(?P<high>{_NUMBER})\s?(?P<runit>{unit})?"
-        rf"|(?:{amount})\s?(?P<unit>{unit})?))"
+        rf"|{amount}\s?(?P<unit>{unit})?))"
         r"(?P<after>\s?(?:以上|を?超え?|以下|以内|未満|程度|前後|弱|強))?"
         rf"(?P<change>\s?(?:の|を)?\s?(?:(?P<less>{_DECREASE})|(?P<more>{_INCREASE})))?"
     )
@@ -229,13 +229,19 @@ def _number(printed: str) -> float:
     return float(printed.replace(",", ""))
 
 
-_SCALES = (("oku", 1e8), ("man", 1e4), ("sen", 1e3), ("ones", 1.0))
+_STEP = re.compile(rf"({_NUMBER})\s?([千百十]?)([兆億万]?)")
+_SMALL = {"千": 1e3, "百": 1e2, "十": 1e1, "": 1.0}
+_LARGE = {"兆": 1e12, "億": 1e8, "万": 1e4}
 
 
-def _amount(match: re.Match[str]) -> float:
-    scales = {**dict(_SCALES), "sen": 1e6 if match["hundred"] == "百万" else 1e3}
-    scales["man"] *= {"千": 1e3, "百": 1e2, "十": 1e1}.get(match["tens"], 1.0)
-    return round(sum(_number(match[name]) * scale for name, scale in scales.items() if match[name]), 6)
+def _amount(printed: str) -> float:
+    """``1億2千500万`` as a number: what stands before a large scale is counted by it together."""
+    total = section = 0.0
+    for number, small, large in _STEP.findall(printed):
+        section += _number(number) * _SMALL[small]
+        if large:
+            total, section = total + section * _LARGE[large], 0.0
+    return round(total + section, 6)
 
 
 def _comparator(match: re.Match[str]) -> Comparator:
@@ -274,19 +280,19 @@ def _quantity(match: re.Match[str]) -> Quantity:
     elif match["low"]:
         low, value, comparator, unit = _number(match["low"]), _number(match["high"]), "range", match["runit"]
     else:
-        value = (-1 if match["sign"] in ("-", "▲", "△") else 1) * _amount(match) + 0.0
+        value = (-1 if match["sign"] in ("-", "▲", "△") else 1) * _amount(match["amount"]) + 0.0
     return Quantity(start, end, value, comparator, low, unit, *parts, direction)
 
 
 # Numbers that count nothing: ordinals, idioms, clock times, section and law numbers, identifiers.
 _NO_VALUE = re.compile(
     r"第\s?\d{1,6}(?:[.-]\d{1,6}){0,4}\s?(?:次|期|章|条|項|号|節|版|回|位|層|部|編)?"
-    r"|(?<!\d)\d{1,6}\s?(?:条|項(?!目)|号|章|節|版|回目|番目|次元|年目|ページ|頁)"
-    r"|(?<![\d,.])24時間[、・]?365日|(?<![\d,.])1人1台|一人一台|(?<![\d,.])1\s?(?:人|件|回|世帯|日|か月|月|団体|施設|台|枚|時間)\s?(?:当たり|あたり|につき)"
-    r"|(?<!\d)\d{1,9}(?:[-.]\d{1,9}){2,9}|(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}|(?<!\d)\d{1,2}:\d{2}(?!\d)"
-    r"|(?:KPI|KGI|施策|取組|事業|指標|目標|プロジェクト)\s?\d{1,2}-\d{1,2}(?![\d.,])"
-    r"|(?<![A-Za-z])(?<!t-)[A-Za-z]{1,20}-?\d{1,9}(?:\.\d{1,9}){0,4}(?![\d%])|\b\d{1,6}[A-Z](?![A-Za-z])|(?<!\d)\d{1,3}[Dd](?=[^A-Za-z])"
-    r"|※\s?\d{1,3}|\(\d{1,2}\)|(?<![\d.])\d{1,9}\.(?=\s|\D)"
+    r"|(?<![\d,.])\d{1,6}\s?(?:条|項(?!目)|号|章|節|版|回目|番目|次元|年目|ページ|頁)"
+    r"|(?<![\d,.])24時間[、・]?365日|(?<![\d,.])1人1台|(?<![\d,.])1\s?(?:人|件|回|世帯|日|か月|月|団体|施設|台|枚|時間)\s?(?:当たり|あたり|につき)"
+    r"|\d{1,15}(?:[-.]\d{1,9}){2,9}(?![-.]?\d|%|ポイント)|(?<!\d)\d{1,2}:\d{2}(?!\d)"
+    r"|(?:KPI|KGI|施策|取組|事業|指標|目標|プロジェクト)\s?\d{1,2}-\d{1,2}(?![\d.,%])"
+    r"|(?<![A-Za-z])(?<!t-)(?!k?m2)[A-Za-z]{1,20}-?\d{1,9}(?:[.-]\d{1,9}){0,4}(?![\d%])|(?<![\d.,A-Za-z])\d{1,6}(?:[A-KM-Z]|d)(?![A-Za-z])"
+    r"|※\s\d{1,3}(?!\d|,\d)|\(\d{1,2}\)|(?<![\d.])\d{1,9}(?:\.\d{1,9}){0,4}\.(?=\D)"
 )
 
 

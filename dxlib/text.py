@@ -18,19 +18,19 @@ from importlib.resources import files
 _KEEP = frozenset("²³①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖㉗㉘㉙㉚")
 _SQUARES = {"㎡": "m²", "㎢": "km²", "〜": "~", "−": "-"}
 _HALF_KANA = re.compile(r"[\uff61-\uff9f]+")
-_NOTHING = re.compile(r"[\s\-‐‑‒–—―ー─━]+|[.…]{3}|…")
+_NOTHING = re.compile(r"[\-‐‑‒–—―ー─━−][\s\-‐‑‒–—―ー─━−]*|\.{3,}")
 
 _TAG_NAMES = "sup|sub|b|i|u|em|strong|font|ul|ol|li|p|br|div|span|table|tr|td|th|tbody|thead"
 _FOOTNOTE_MARKS = re.compile(
-    r"<sup>[^<]{0,12}</sup>|\^\{[^}]{0,12}\}|\(※\s?\d{0,3}\)|\*\*"
-    r"|(?<=[\w」』)])※\d{0,2}(?=[\w、。・「」()（）/／ <]|$)"
+    r"<sup>[^<]{0,12}</sup>|\^\{[^}]{0,12}\}|\(※\s?\d{0,4}\)|\*\*"
+    r"|(?<=[\w」』)%])※\d{0,2}(?!\d)"
 )
 _TAGS = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BOX = re.compile("[│┃┆┇┊┋║]")
 _ERA_SPACE = re.compile(r"(?<![A-Za-z0-9])([RHS]) (?=\d{1,2}(?!\d))")
 _LETTER_SPACING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?: [A-Z])+(?![A-Za-z0-9])")
 _SPACED_OUT = re.compile(r"(?<=\S) (?=\S(?: |$))|(?<=(?<= )\S) (?=\S)|(?<=^\S) (?=\S)")  # beside a character that stands alone
-_DIGIT_LETTER = re.compile(r"(?<=\d) (?=[A-Z](?:\s|[^\x00-\x7f]))")
+_DIGIT_LETTER = re.compile(r"(?<=\d) (?=[A-Z](?:\s|[^\x00-\x7f]|$))")
 # Without one of these, the patterns above have nothing to find: most lines are read once, not five times.
 _MARK = re.compile(r"[<^(*※│┃┆┇┊┋║]")
 _SPACED = re.compile(r"[A-Za-z\d] [A-Z\d]")
@@ -137,8 +137,6 @@ def _widths(raw: str) -> Iterator[tuple[str, int, int]]:
 
 def _is_spaced_out(line: str) -> bool:
     """True for a line whose characters nearly all stand alone: 目 標 値  ８ ０ 件."""
-    if line.count(" ") < 4:
-        return False
     words = line.split()
     alone = [word for word in words if len(word) == 1]
     return len(words) >= 5 and len(alone) * 4 >= len(words) * 3 and sum(1 for word in alone if word > "\u3000") * 3 >= len(alone)
@@ -202,7 +200,7 @@ def is_nothing(text: str) -> bool:
     >>> [is_nothing(cell) for cell in ("—", "ー", "－", "", "-5%")]
     [True, True, True, False, False]
     """
-    return bool(text.strip()) and bool(_NOTHING.fullmatch(unicodedata.normalize("NFKC", text)))
+    return bool(_NOTHING.fullmatch(unicodedata.normalize("NFKC", text).strip()))
 
 
 def squeeze(text: str) -> str:

@@ -46,6 +46,8 @@ def test_changes_of_python(source: str, expected: set[str] | None) -> None:
     [
         ("a|b", {"a|(?!)b"}),
         (r"\d{1,3}?", {r"\d{2,3}?", r"\d{1,4}?", r"\d{1,2}?"}),
+        (r"\d{1,4}", {r"\d{2,4}"}),  # a guard against running on
+        (r"\d{4}", {r"\d{5}"}),
         ("(?:a?)[b?]$", {"(?:(?!)a?)[b?]$", "(?:a)[b?]$", "(?:a?)[b?]"}),
         ("a(?!b)", {"a(?!(?!)b)"}),
     ],

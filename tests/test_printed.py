@@ -22,7 +22,7 @@ from dxlib.printed import BLANK, Place, Printed, one_line, superscript, table_ro
         *((f"3件{particle}", "窓口") for particle in "のをがにはとでもや"),
         *(("3件", f"{particle}窓口") for particle in "のをがにはとでもやへ"),
         *(("12", unit) for unit in "年月日件人名％%回箇個カヶか所割点円歳世帯台校種業時分歩位段社本"),
-        *(("12", "年度"), ("１２", "件"), ("3件（", "窓口"), ("3件、", "窓口")),
+        *(("12", "年度"), ("１２", "件"), ("3件（", "窓口"), ("3件、", "窓口"), ("5つの方針", "策定")),
     ],
 )
 def test_what_a_line_break_cut_is_whole_again(before: str, after: str) -> None:
@@ -50,6 +50,11 @@ def test_what_a_line_break_cut_is_whole_again(before: str, after: str) -> None:
             ("窓-", "口"),
             ("a-", "窓口"),
             ("5-", "Fi"),
+            ("e-Tax対応", "(R4)"),
+            ("サービス", "KPI"),
+            ("5事業者", "導入後"),
+            ("令和7年度 5件", "窓口"),
+            ("窓口の5件", "導入後"),
         ),
         *(("窓口", f"{mark}申請") for mark in "・●○◯■□◆◇▶▷※→⇒◎△×✓①⑳-"),
     ],

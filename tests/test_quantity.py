@@ -37,6 +37,16 @@ def test_a_printed_value(text, value, unit, comparator, direction) -> None:
     assert (quantity.value, quantity.unit, quantity.comparator, quantity.direction) == (value, unit, comparator, direction)
 
 
+@pytest.mark.parametrize("unit", sorted({*counted_units(), "言語", "アクセスポイント"}))
+def test_a_unit_is_read_in_whole_also_within_a_range(unit: str) -> None:
+    assert one(f"5{unit}").unit == unit
+    assert (one(f"5{unit}~8{unit}").value_low, one(f"5{unit}~8{unit}").unit) == (5, unit)
+
+
+def test_a_minus_before_nothing_is_nothing() -> None:
+    assert str(one("▲0%").value) == "0.0"
+
+
 def test_a_fraction_keeps_both_numbers_and_has_no_value() -> None:
     quantity = one("24/26")
     assert (quantity.value, quantity.numerator, quantity.denominator) == (None, 24, 26)
@@ -140,7 +150,16 @@ AMOUNTS = {
     "123456789012345": (123_456_789_012_345, None),
     "1.123456789": (1.123457, None),
     "5.25%": (5.25, "%"),
-    "2割5分": (2.5, "割"),
+    "1千500万円": (15_000_000, "円"),
+    "1千5百万円": (15_000_000, "円"),
+    "2千人": (2_000, "人"),
+    "5百人": (500, "人"),
+    "3千5百人": (3_500, "人"),
+    "5十人": (50, "人"),
+    "3百億円": (30_000_000_000, "円"),
+    "1兆2,000億円": (1_200_000_000_000, "円"),
+    "1.2 億円": (120_000_000, "円"),
+    "2割9分": (2.9, "割"),
     "3割": (3, "割"),
     "007件": (7, "件"),
     "10t-CO2": (10, "t-CO2"),
@@ -150,6 +169,8 @@ AMOUNTS = {
     "24時間": (24, "時間"),
     "12事業計画センター": (12, "事業計画センター"),
     "3台カメラ": (3, "台カメラ"),
+    "3路線バス": (3, "路線バス"),
+    "5L": (5, "L"),
     "3年間": (3, "年"),
     "5 円/人": (5, "円/人"),
     "+5%": (5, "%"),
@@ -210,6 +231,7 @@ def test_a_half(text, comparator, direction) -> None:
         ("24/26手続", 24, 26, "手続", "="),
         ("24 / 26 件", 24, 26, "件", "="),
         ("1/3", 1, 3, None, "="),
+        ("1985/2010手続", 1985, 2010, "手続", "="),
         ("3分の1", 1, 3, None, "="),
         ("3分の2以上", 2, 3, None, ">="),
     ],
@@ -250,16 +272,47 @@ def test_ranges_masks_and_values_of_one_line_stay_apart() -> None:
     "text",
     [
         *(f"第2{word}" for word in ("次", "期", "章", "条", "項", "号", "節", "版", "回", "位", "層", "部", "編", "")),
-        *("第 2 次", "第1.2.3", "第1-2章", "第1.2.3.4.5", "第123456号", "第12.34"),
+        *("第 2", "第 2 次", "第1.2.3", "第1-2章", "第1.2.3.4.5", "第123456号", "第12.34"),
         *(f"5{word}" for word in ("条", "項", "号", "章", "節", "版", "回目", "番目", "次元", "年目", "ページ", "頁", " 章")),
-        *("123456号", "24時間365日", "24時間、365日", "24時間・365日", "1人1台", "一人一台"),
+        *("123456号", "100年目", "24時間365日", "24時間、365日", "24時間・365日", "1人1台", "一人一台"),
         *(f"1{word}当たり" for word in ("人", "件", "回", "世帯", "日", "か月", "月", "団体", "施設", "台", "枚", "時間")),
         *("1 人あたり", "1件につき", "1人 当たり"),
-        *("1-2-3", "1.2.3", "1.2-3.4", "03-1234-5678", "090-1234-5678", "0120-123-456", "00-1-234", "10:30", "9:05"),
-        *("COVID-19", "Windows11", "A4", "Web3.0", "v1.2.3.4.5", "RPA5件", "5G", "12A", "3D都市", "3d都市", "123D都市", "W3C"),
+        *(
+            "1-2-3",
+            "1.2.3",
+            "1.2-3.4",
+            "03-1234-5678",
+            "090-1234-5678",
+            "1234567890-1-2",
+            "0120-123-456",
+            "00-1-234",
+            "10:30",
+            "9:05",
+        ),
+        *(
+            "A-1",
+            "A4-1",
+            "A-1-2",
+            "V1.2-3",
+            "R6-8年度",
+            "ローカル5G",
+            "都市3d",
+            "COVID-19",
+            "Windows11",
+            "A4",
+            "Web3.0",
+            "v1.2.3.4.5",
+            "RPA5件",
+            "5G",
+            "12A",
+            "3D都市",
+            "3d都市",
+            "123D都市",
+            "W3C",
+        ),
         *(f"{word}1-2" for word in ("KPI", "KGI", "施策", "取組", "事業", "指標", "目標", "プロジェクト", "取組 ")),
-        *("施策12-34", "※1", "※ 12", "※123", "(1)", "(12)", "1. 目的", "12.目的"),
-        *("1234567890123456", "12345678901234567890件", "2026年", "R8"),
+        *("施策12-34", "※1", "※ 1", "※ 12", "※123", "※ 123", "(1)", "(12)", "1. 目的", "12.目的", "1.2.目的", "1.2.3.4.目的"),
+        *("1234567890123456", "12345678901234567890件", "2026年", "R8", "2026/7", "令和83年度", "KPI 1-2", "KGI 1-2"),
     ],
 )
 def test_a_number_that_counts_nothing(text: str) -> None:
@@ -277,6 +330,25 @@ def test_a_number_that_counts_nothing(text: str) -> None:
         ("10:305", 10),
         ("施策 5.5件", 5.5),
         ("5.", 5),
+        ("1.5.", 1.5),
+        ("124時間、365日", 124),
+        ("11人1台", 11),
+        ("110:30", 110),
+        ("※ 1000件を含む", 1000),
+        ("※ 1,200件を含む", 1200),
+        ("目標1-2.5%", 2.5),
+        ("目標80-90%", 90),
+        ("目標10-120件", 120),
+        ("目標120-80分", 80),
+        ("RPA-20%", 20),
+        ("12345678号", 12345678),
+        ("1.5-2.5%", 2.5),
+        ("1.5-2.55%", 2.55),
+        ("1.5-2.5ポイント", 2.5),
+        ("1,234ページ", 1234),
+        ("1234567890.目", 1234567890),
+        ("1234567D", 1234567),
+        ("1234,567件", 1234),
     ],
 )
 def test_a_number_that_only_looks_like_one_that_counts_nothing(text, value) -> None:
@@ -289,6 +361,8 @@ YEARS = {
     "H31": (2019, None, None),
     "S60年度": (1985, None, None),
     "昭和64年": (None, 1989, None),
+    "昭和元年度": (1926, None, None),
+    "令和82年度": (2100, None, None),
     "平成元年度": (1989, None, None),
     "1999年度": (1999, None, None),
     "2026 年度": (2026, None, None),
@@ -300,6 +374,9 @@ YEARS = {
     "令和8年度(2026年度)": (2026, None, None),
     "令和8年 (2026年)": (None, 2026, None),
     "令和8年3月": (None, 2026, None),
+    "令和7年度3月末": (None, 2026, date(2026, 3, 31)),
+    "令和7年度4月": (None, 2025, None),
+    "令和7年度 12月末": (None, 2025, date(2025, 12, 31)),
     "令和8年3月31日": (None, 2026, date(2026, 3, 31)),
     "2026年 4 月 1 日": (None, 2026, date(2026, 4, 1)),
     "2026年10月10日": (None, 2026, date(2026, 10, 10)),
@@ -315,6 +392,8 @@ YEARS = {
     "R8.4": (None, 2026, None),
     "R8.04": (None, 2026, None),
     "R8.12": (None, 2026, None),
+    "2026/7": (None, 2026, None),
+    "2026/12": (None, 2026, None),
     "R10.4": (None, 2028, None),
     "R8.3末": (None, 2026, date(2026, 3, 31)),
     "R10.4.1": (None, 2028, date(2028, 4, 1)),
@@ -357,12 +436,48 @@ def test_a_year_counted_from_launch(text, number) -> None:
             "R8%",
             "R8.5%",
             "R123",
+            "1985/2010手続",
+            "2026.100.1",
+            "今後100年で",
         ),
         *("AR8", "r8", "100年目", "2.5年目", "12,3年目", "導入後3年", "前3年で"),
     ],
 )
 def test_what_only_looks_like_a_year(text: str) -> None:
     assert find_years(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "calendar", "fiscal", "values"),
+    [
+        ("令和7年3月 12件", 2025, None, [12]),
+        ("令和7年3月 1,200件", 2025, None, [1200]),
+        ("2025年3月 12日間", 2025, None, [12]),
+        ("R7.3 5件", 2025, None, [5]),
+        ("R7.3時点で5件", 2025, None, [5]),
+        ("R7.3現在", 2025, None, []),
+        ("R7.12,000件", None, 2025, []),
+        ("R6.7年度", None, 2024, []),
+        ("R7.3.5%", 2025, None, []),
+    ],
+)
+def test_a_number_behind_a_month_is_no_day(text, calendar, fiscal, values) -> None:
+    (year,) = find_years(text)
+    assert (year.calendar_year, year.fiscal_year, year.as_of) == (calendar, fiscal, None)
+    assert [q.value for q in find_quantities(text)] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "years"), [("2024/2025年度", [2024, 2025]), ("2024/25", [2024]), ("R6-8年度", [2024]), ("R6/8", [2024])]
+)
+def test_two_years_with_a_mark_between_are_no_month(text, years) -> None:
+    assert [year.fiscal_year for year in find_years(text)] == years
+
+
+def test_a_year_that_cannot_be_meant_hides_none_behind_it() -> None:
+    slip, meant = find_years("令和83年度は令和8年度の誤り")
+    assert (slip.western, slip.start, slip.end, meant.fiscal_year) == (None, 0, 6, 2026)
+    assert find_years("昭和0年度")[0].western is None
 
 
 def test_a_year_behind_a_year_from_launch_is_read_too() -> None:

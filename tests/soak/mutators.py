@@ -72,6 +72,7 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
 
 _OPENER = re.compile(r"\((?:\?(?:P<[\w{}]+>|P=\w+|<?[=!]|:))?")
 _BOUNDS = re.compile(r"(\{\{?)(\d+)(?:(,)(\d*))?(\}\}?)")
+_GUARD = 4  # from here on an upper bound only keeps a pattern from running on: no text is meant to come near it
 
 
 def _class_end(text: str, start: int) -> int:
@@ -94,7 +95,7 @@ def _opened(opener: str, at: int) -> Edit:
 def _bounds(match: re.Match[str]) -> Iterator[str]:
     before, low, comma, high, after = match.groups(default="")
     yield f"{before}{int(low) + 1}{comma}{high}{after}"
-    if high:
+    if high and int(high) < _GUARD:
         yield f"{before}{low}{comma}{int(high) + 1}{after}"
         if int(high) > max(1, int(low)):
             yield f"{before}{low}{comma}{int(high) - 1}{after}"
