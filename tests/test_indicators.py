@@ -1,11 +1,13 @@
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from dxlib.errors import DxlibError
-from dxlib.indicators import Workbench, version_order
+from dxlib.indicators import Workbench, open_workbench, version_order
 from dxlib.project import Project
+from dxlib.sight import VARIABLE, Seen
 from dxlib.warehouse import build
 
 
@@ -276,3 +278,49 @@ def test_wordings_like_a_text(bench: Workbench) -> None:
     with pytest.raises(DxlibError) as caught:
         bench.similar(" 　")
     assert caught.value.code == "text-empty"
+
+
+def test_what_a_workbench_notes_of_each_question(built: Project) -> None:
+    with Workbench(built, Seen()) as bench:
+        seen = bench.seen
+        assert seen is not None
+        bench.values("online_procedures", ["242039"])
+        assert (seen.codes, seen.questions, seen.lists, seen.everything) == ({"242039"}, [], False, False)
+        file = built.curated / "themes.csv"
+        assert bench.reads(file) == file
+        assert seen.files == {built.relative(file)}
+        bench.sql("SELECT 1")
+        assert seen.questions == [("SELECT 1", [])]
+        bench.sql("SELECT 2", sees=["242161"])
+        assert (seen.codes, len(seen.questions)) == ({"242039", "242161"}, 1)
+        everybody = bench.check_municipalities()
+        assert (seen.lists, seen.codes, seen.everything) == (True, set(everybody), False)
+        assert bench.connection
+        assert seen.everything
+    with pytest.raises((DxlibError, duckdb.Error)):
+        bench.sql("SELECT 1")
+
+
+def test_a_workbench_that_notes_nothing(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_workbench(built.root) as bench:
+        assert bench.seen is None
+        assert bench.connection.sql("SELECT 1").fetchall() == bench.sql("SELECT 1").fetchall() == [(1,)]
+        assert bench.reads(tmp_path) == tmp_path
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "seen.jsonl"))
+    with open_workbench(built.root) as bench:
+        assert bench.seen is not None
+
+
+def test_a_municipality_without_a_plan_and_a_theme_without_an_indicator(rebuilt: Project) -> None:
+    with duckdb.connect(str(rebuilt.warehouse)) as connection:
+        connection.execute("INSERT INTO municipality BY NAME SELECT * REPLACE ('999999' AS code) FROM municipality LIMIT 1")
+        connection.execute("INSERT INTO theme BY NAME SELECT * REPLACE ('a' AS theme_id) FROM theme LIMIT 1")
+    with Workbench(rebuilt) as bench:
+        assert "999999" not in bench.check_municipalities()
+        first = rows(bench.themes())[0]
+    assert (first["theme_id"], first["indicators"], first["municipalities"]) == ("a", 0, 0)
+
+
+def test_what_was_known_on_a_day_is_not_what_is_known_now(bench: Workbench) -> None:
+    assert {row["value"] for row in rows(bench.group("online_procedures", as_of="2000-01-01"))} <= {None}
+    assert {row["value"] for row in rows(bench.group("online_procedures"))} > {None}
