@@ -92,7 +92,7 @@ class Workbench:
         return self.sql(
             """
             SELECT t.theme_id, t.name_ja, t.name_en, t.direction, x.transformations,
-                count(DISTINCT p.indicator_id) AS indicators, count(DISTINCT p.municipality_code) AS municipalities
+                count(p.indicator_id) AS indicators, count(DISTINCT p.municipality_code) AS municipalities
             FROM theme t
             LEFT JOIN (
                 SELECT theme_id, list(transformation_id ORDER BY transformation_id) AS transformations

@@ -28,10 +28,11 @@ def _tables() -> str:
 
 
 @functools.cache
-def _given() -> dict[str, pl.DataFrame]:
-    """The rows that every warehouse has."""
+def _given() -> dict[str, Any]:
+    """The rows that every warehouse has, as Arrow tables: once Polars has run in a process, it waits for ever in a fork of it."""
     return {
-        name: pl.DataFrame(list(rows), infer_schema_length=None) for name, rows in (("rule", rule_rows()), ("word", word_rows()))
+        name: pl.DataFrame(list(rows), infer_schema_length=None).to_arrow()
+        for name, rows in (("rule", rule_rows()), ("word", word_rows()))
     }
 
 

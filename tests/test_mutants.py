@@ -3,14 +3,20 @@
 import json
 import subprocess
 import sys
+from collections import Counter
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import ROOT
+from mini import Mini, target
 
 SOAK = ROOT / "tests" / "soak"
 sys.path.insert(0, str(SOAK))
 
+import audited  # noqa: E402
 import mutants  # noqa: E402
 from mutators import mutants_of, regex_edits  # noqa: E402
 
@@ -93,6 +99,22 @@ def test_every_survivor_has_a_reason_and_still_exists() -> None:
     assert all(len(reason) > 20 for reason in known.values())
     exist = {mutant.key for part in mutants.PARTS for mutant in mutants.all_mutants(part)}
     assert [key for key in known if key not in exist] == []
+
+
+def test_what_a_warehouse_is_made_of_is_noted_in_whole() -> None:
+    log: list[tuple[str, dict[str, Any]]] = []
+
+    class Noting(Mini):
+        def begin(self) -> Any:
+            return SimpleNamespace(execute=partial(audited.noted, log))
+
+        def insert(self, table: str, **cells: Any) -> None:
+            log.append((table, cells))
+
+    Noting().municipality().document().plan().indicator("a", target(5))
+    made = Counter(table for table, _ in log)
+    assert all(made[table] == 1 for table in ("document", "plan", "measure", "indicator", "observation", "facet_value", "facet"))
+    assert {cell for table, cells in log if table == "facet" for cell in cells["cells"][::3]} == {"doc/plan/m01.1"}
 
 
 @pytest.mark.long

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import time
 from collections import defaultdict
 from functools import partial
@@ -21,7 +22,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from mutants import in_child
 from mutators import Mutant
-from warmed import Made, built, rows
+from warmed import TIMEOUT, Made, built, rows
 
 OWN_IDS = frozenset(["document_id", "plan_id", "measure_id", "indicator_id", "observation_id", "statistic_id", "recorded_id"])
 CODES = frozenset(["code", "municipality_code"])
@@ -42,6 +43,7 @@ class Audited:
         self.sources = {mutant.file: (root / mutant.file).read_text(encoding="utf-8") for mutant in chosen}
         self.open = set(range(len(chosen)))  # mutants that nothing has noticed yet
         self.project: Any = None
+        self.why: list[str] = []  # what the last failing test of the five plans said
         self.kept: list[Any] = []  # a warehouse made before a fork cannot be closed in it
 
     def sql(self, number: int) -> str:
@@ -134,6 +136,12 @@ class Audited:
             for table, cells in log:
                 if table == "facet_value":
                     made.connection.execute(cells["sql"], cells["cells"])
+                elif table == "facet":  # of each three the first is the indicator
+                    facets = [
+                        renamed(test, "indicator_id", cell, codes) if n % 3 == 0 else cell
+                        for n, cell in enumerate(cells["cells"])
+                    ]
+                    made.connection.execute(cells["sql"], facets)
                 elif table not in SHARED:
                     made.insert(table, **{name: renamed(test, name, value, codes) for name, value in cells.items()})
         made.open()
@@ -196,6 +204,7 @@ class Audited:
                     continue
                 child = os.fork()
                 if not child:
+                    signal.alarm(TIMEOUT)
                     here.append(number)
                     self.kept.append(warehouse.connection)
                     replace_findings(warehouse.connection, rule_of(self.chosen[number]), self.sql(number))
@@ -249,7 +258,7 @@ class Audited:
         indicators.open_read_only = lambda *_: Lasting(connection)  # type: ignore[assignment, return-value]
         failing = self.first_failing(order)
         if failing is not None:
-            raise AssertionError(f"without a mutant: {self.items[failing].nodeid}")
+            raise AssertionError(f"without a mutant: {self.items[failing].nodeid}: {self.why}")
         base = {file: rows(connection, sql) for file, sql in self.sources.items()}
         noticed = []
         for number in sorted(self.open):
@@ -258,6 +267,7 @@ class Audited:
             if rows(connection, self.sql(number)) == base[self.chosen[number].file]:
                 continue
             if not (child := os.fork()):
+                signal.alarm(TIMEOUT)
                 try:
                     replace_findings(connection, rule_of(self.chosen[number]), self.sql(number))
                     failing = self.first_failing(order)
@@ -272,8 +282,11 @@ class Audited:
         """The first test that fails."""
         self.temporary._basetemp = self.root.parent / "scratch"
         self.temporary._basetemp.mkdir(exist_ok=True)
-        for test in tests:
-            if any(report.failed for report in runtestprotocol(self.items[test], log=False, nextitem=self.items[test])):
+        for place, test in enumerate(tests):
+            following = self.items[tests[place + 1]] if place + 1 < len(tests) else None
+            reports = runtestprotocol(self.items[test], log=False, nextitem=following)
+            if any(report.failed for report in reports):
+                self.why = [str(report.longrepr)[-1500:] for report in reports if report.failed]
                 return test
         return None
 
@@ -301,8 +314,8 @@ class Lasting:
 
 def noted(log: list[tuple[str, dict[str, Any]]], sql: str, params: Any = None) -> Any:
     """What `mini` asks of a connection while it puts rows in."""
-    if sql.startswith("INSERT INTO facet_value"):
-        log.append(("facet_value", {"sql": sql, "cells": params}))
+    if match := re.match(r"INSERT INTO (facet_value|facet)\b", sql):
+        log.append((match[1], {"sql": sql, "cells": params}))
     count = sum(1 for table, _ in log if table == "measure")
     return SimpleNamespace(fetchall=lambda: [[count]])
 

@@ -7,4 +7,4 @@ FROM observation o
 JOIN profile x USING (indicator_id)
 WHERE o.role = 'baseline' AND x.scope = 'plan' AND o.fiscal_year >= x.first_fiscal_year
     -- A plan revised in its course takes its baselines there.
-    AND NOT coalesce(fiscal_year_of(x.known_from) > x.first_fiscal_year AND o.fiscal_year < fiscal_year_of(x.known_from), false)
+    AND NOT coalesce(o.fiscal_year < fiscal_year_of(x.known_from), false)

@@ -9,7 +9,7 @@ WITH found AS (
     SELECT
         *, CASE WHEN contains(quote, '令和') THEN 2018 WHEN contains(quote, '平成') THEN 1988 ELSE 1925 END
             + coalesce(try_cast(regexp_extract(ascii_digits(quote), '(?:令和|平成|昭和) ?([0-9]{1,2})', 1) AS INTEGER), 1) AS era_western,
-        try_cast(regexp_extract(ascii_digits(quote), '((?:19|20)[0-9]{2})', 1) AS INTEGER) AS western,
+        try_cast(regexp_extract(ascii_digits(quote), '(?:19|20)[0-9]{2}') AS INTEGER) AS western,
         regexp_matches(quote, '度.*年[)）〕】]|年 ?[（(〔【].*度') AND NOT regexp_matches(quote, '度.*度') AS mixes_kinds
     FROM found
 )

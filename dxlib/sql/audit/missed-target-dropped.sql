@@ -4,4 +4,4 @@ SELECT
     [m.label, m.outcome, n.title] AS args
 FROM missed_target m
 JOIN plan n ON n.plan_id = m.next_plan_id
-WHERE NOT EXISTS (SELECT 1 FROM profile y WHERE y.plan_id = m.next_plan_id AND y.object = m.object AND y.theme_id IS NOT DISTINCT FROM m.theme_id)
+WHERE NOT EXISTS (FROM profile y WHERE y.plan_id = m.next_plan_id AND y.object = m.object AND y.theme_id IS NOT DISTINCT FROM m.theme_id)

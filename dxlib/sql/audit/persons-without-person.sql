@@ -5,4 +5,4 @@ SELECT
 FROM profile x
 JOIN observation o ON o.observation_id = (x.g).id
 JOIN word u ON u.kind = 'person_unit' AND u.word = o.unit
-WHERE regexp_matches(bare_name(x.name), '(計画|件数|システム|手続|施設|書類|データ|サービス|事業|端末|機器|入力|作成|整備|設置)(の?(数|作成|入力|整備|設置|導入))*$') AND NOT EXISTS (SELECT 1 FROM word w WHERE w.kind = 'person_word' AND contains(x.name, w.word))
+WHERE regexp_matches(bare_name(x.name), '(計画|件数|システム|手続|施設|書類|データ|サービス|事業|端末|機器|入力|作成|整備|設置)(の?(数|作成|入力|整備|設置|導入))*$') AND NOT EXISTS (FROM word w WHERE w.kind = 'person_word' AND contains(x.name, w.word))

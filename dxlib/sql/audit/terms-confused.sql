@@ -1,6 +1,6 @@
 -- Two terms for figures that look alike (交付率, 保有率) in the plans of one municipality.
 WITH named AS (
-    SELECT x.*, w.word, w.means, regexp_extract(x.name, '^(.*?)の?' || w.word, 1) AS head
+    SELECT x.*, w.word, w.means, regexp_extract(x.name, '(.*?)の?' || w.word, 1) AS head
     FROM profile x
     JOIN word w ON w.kind = 'term' AND contains(x.name, w.word)
 )

@@ -1,6 +1,6 @@
 -- 達成 printed although the result misses the target, or 未達成 although it reaches it; with the highest 達成率 that the same plan calls 未達成.
 WITH missed AS (
-    SELECT plan_id, arg_max(struct_pack(pct := 100 * yi / yt, place := place(document_id, verdict_line, verdict_quote)), 100 * yi / yt) AS peer
+    SELECT plan_id, arg_max(struct_pack(pct := 100 * yi / yt, place := place(document_id, verdict_line, verdict_quote)), yi / yt) AS peer
     FROM judged_result
     WHERE verdict_class = 'missed' AND d = 1 AND yt > 0 AND yi < yt
     GROUP BY plan_id

@@ -9,6 +9,6 @@ JOIN observation o ON o.indicator_id = x.indicator_id AND o.role = 'target' AND 
 JOIN evaluation e ON e.observation_id = o.observation_id
 JOIN word w ON w.kind = 'verdict' AND w.word = e.status
 WHERE NOT EXISTS (
-    SELECT 1 FROM observation a WHERE a.indicator_id = o.indicator_id AND a.role = 'actual' AND coalesce(a.value, a.numerator) IS NOT NULL
+    FROM observation a WHERE a.indicator_id = o.indicator_id AND a.role = 'actual' AND coalesce(a.value, a.numerator) IS NOT NULL
 )
 GROUP BY x.plan_id
