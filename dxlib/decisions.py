@@ -176,8 +176,12 @@ def _facets(project: Project) -> dict[str, Facet]:
     return facets
 
 
-def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV, each with the number of its last line; a line break inside a cell stays."""
+def csv_rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV, each with the number of its last line; a line break inside a cell stays.
+
+    Raises:
+        DecisionError: it is no CSV.
+    """
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         for row in reader:
@@ -193,7 +197,7 @@ def _csv(project: Project, name: str, columns: tuple[str, ...], key: int = 1, op
     check_form(project)
     path = project.curated / name
     where = project.relative(path)
-    reader = _rows(_read(path, where), where)
+    reader = csv_rows(_read(path, where), where)
     header = tuple(next(reader, (1, []))[1])
     shorter = columns[: len(columns) - optional]
     if header not in (columns, shorter):

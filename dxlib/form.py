@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from dxlib import toml
 from dxlib.errors import DecisionError
 from dxlib.project import Project
 
@@ -30,12 +31,12 @@ def statement(form: int = FORM) -> str:
 
 
 def columns_of(path: Path) -> list[str]:
-    """The columns that the first line of a CSV names; none where there is no such file."""
+    """The columns that the first line of a CSV names; none where there is no such file, or where it is no CSV."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             return [cell.strip() for cell in next(csv.reader([file.readline()]), [])]
-    except (FileNotFoundError, IsADirectoryError):
-        return []
+    except (FileNotFoundError, IsADirectoryError, csv.Error):
+        return []  # whoever reads all of it says what is wrong
 
 
 def stated_form(project: Project) -> int | None:
@@ -46,7 +47,7 @@ def stated_form(project: Project) -> int | None:
     """
     path = project.curated / FILE
     try:
-        return msgspec.toml.decode(path.read_text(encoding="utf-8-sig"), type=_Stated).form
+        return toml.decode(path.read_text(encoding="utf-8-sig"), _Stated).form
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dxlib.decisions import ACTUAL_COLUMNS, FACET_COLUMNS, UNKNOWN
+from dxlib.decisions import ACTUAL_COLUMNS, FACET_COLUMNS, UNKNOWN, csv_rows
 from dxlib.errors import DecisionError
 from dxlib.form import FILE, FORM, columns_of, form_of, newer, stated_form, statement
 from dxlib.hold import hold_data
@@ -65,7 +65,7 @@ class _Table:
         """The CSV.
 
         Raises:
-            DecisionError: it is not UTF-8, or a row has more or fewer cells than there are columns.
+            DecisionError: it is no CSV in UTF-8, or a row has more or fewer cells than there are columns.
         """
         path = project.curated / name
         where = project.relative(path)
@@ -76,14 +76,14 @@ class _Table:
             raise DecisionError(
                 "the file is not UTF-8", code="decision-invalid", where=where, hint="save it as UTF-8 (CSV UTF-8 in Excel)"
             ) from error
-        reader = csv.reader(io.StringIO(text, newline=""))
-        columns = [cell.strip() for cell in next(reader, [])]
+        lines = csv_rows(text, where)
+        columns = [cell.strip() for cell in next(lines, (1, []))[1]]
         rows = []
-        for row in reader:
+        for number, row in lines:
             if any(cell.strip() for cell in row):
                 if len(row) != len(columns):
                     message = f"{len(row)} cells, expected {len(columns)}"
-                    place = f"{where}:{reader.line_num}"
+                    place = f"{where}:{number}"
                     raise DecisionError(message, code="decision-columns", where=place, hint="quote cells that hold a comma")
                 rows.append(row)
         return cls(where, columns, rows, "\r\n" if b"\r\n" in data else "\n", data.startswith(_BOM))

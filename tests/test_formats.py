@@ -1,5 +1,6 @@
 import contextlib
 import datetime
+import io
 import os
 import random
 import re
@@ -543,6 +544,23 @@ def test_entities_are_not_expanded(tmp_path: Path) -> None:
         for encoding in ("utf-8", "utf-16"):
             error = refused(write(tmp_path / name, zipped({part: laughs.encode(encoding)})))
             assert (error.code, "entities" in error.message) == ("source-damaged", True)
+
+
+def test_a_list_of_very_many_sheets_is_refused(tmp_path: Path) -> None:
+    listed = '<workbook xmlns:x="y"><sheets>' + '<sheet name="a"/><x:sheet name="a"/>' * 251 + "</sheets></workbook>"
+    error = refused(write(tmp_path / "a.xlsx", zipped({"xl/workbook.xml": listed.encode()})))
+    assert (error.code, "500 sheets" in error.message) == ("source-too-large", True)
+
+
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_a_row_before_the_first_is_damage(tmp_path: Path, book: openpyxl.Workbook, number: str) -> None:
+    book.active["A1"] = "指標"
+    whole = io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b'<row r="1"', f'<row r="{number}"'.encode())
+    assert refused(write(tmp_path / "a.xlsx", zipped(parts))).code == "source-damaged"
 
 
 def test_too_many_cells_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, book: openpyxl.Workbook) -> None:

@@ -19,6 +19,7 @@ from dxlib.actuals import ACTUAL_COLUMNS
 from dxlib.decisions import read_decisions
 from dxlib.document import load, parse
 from dxlib.errors import DecisionError, DxlibError, OriginError, ReportError
+from dxlib.form import check_form
 from dxlib.formats import plain
 from dxlib.official.census import read_census
 from dxlib.official.dashboard import read_dashboard
@@ -157,6 +158,16 @@ def test_odd_years_and_empty_shares_fit_the_tables(text: str) -> None:
     sound_reading(document, read(document))
 
 
+@pytest.mark.parametrize("piece", ["R8:5件 ", "名前：3名 "])
+def test_thousands_of_values_in_one_cell_share_their_quote(piece: str) -> None:
+    document = parse(f"施策名\t指標\t達成状況\n{piece * 2000}\t{piece * 2000}\t達成\n")
+    (measure,) = read(document).measures
+    values = [value for indicator in measure.indicators for value in indicator.values]
+    assert len(values) > 1000
+    assert len({id(indicator.quote) for indicator in measure.indicators}) == 1
+    assert len({id(value.verdict_quote) for value in values if value.verdict_quote}) == 1
+
+
 def test_years_are_masked_in_time() -> None:
     def seconds(count: int) -> float:
         text = "令和8年度、" * count
@@ -269,6 +280,16 @@ def test_a_cell_too_long_for_a_csv_is_refused_with_a_code(desk: Project) -> None
         read_decisions(desk)
     assert caught.value.code == "decision-invalid"
     assert "corrections.csv:" in caught.value.where
+
+
+def test_a_column_too_long_for_a_csv_is_refused_with_a_code(desk: Project) -> None:
+    path = desk.curated / "facets.csv"
+    (desk.curated / "version.toml").unlink(missing_ok=True)  # the form is told by the columns then
+    path.write_text(f'"{"x" * 11_000_000}",' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    check_form(desk)
+    with pytest.raises(DecisionError) as caught:
+        read_decisions(desk)
+    assert (caught.value.code, "facets.csv" in caught.value.where) == ("decision-invalid", True)
 
 
 def test_a_figure_of_hundreds_of_digits_is_refused(desk: Project) -> None:

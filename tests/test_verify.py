@@ -269,6 +269,14 @@ def test_files_that_are_gone_or_new_are_named(own: Project) -> None:
     named(found, "csv", "nothing.csv")
 
 
+@pytest.mark.parametrize("damage", [b"\xff", b'"' + b"x" * 200_000 + b'"'])
+def test_a_table_that_is_no_csv_is_named(own: Project, damage: bytes) -> None:
+    path = own.tables / "plan.csv"
+    with kept(path):
+        path.write_bytes(path.read_bytes() + damage)
+        named(findings(own, check_tables), "csv", "data/curated/tables/plan.csv")
+
+
 def test_a_damaged_reading_is_named(own: Project) -> None:
     path = sorted(own.readings.iterdir())[0]
     with kept(path):

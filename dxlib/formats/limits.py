@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -34,6 +35,8 @@ MAX_XML = 30 * MB
 """Bytes of the text of a DOCX file, unpacked."""
 MAX_CELLS = 500_000
 """Cells of an XLSX workbook or of the tables of another document, empty ones included."""
+MAX_SHEETS = 500
+"""Sheets of an XLSX workbook; a list of contents may name one sheet very often."""
 MAX_COLUMNS = 2_000
 """Cells of one table row."""
 MAX_DEPTH = 200
@@ -46,6 +49,7 @@ MAX_PARTS = 20_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _CHUNK = 256 * 1024
+_SHEET = re.compile(rb"<(?:\w{1,9}:)?sheet\s")
 _ENTRY = b"PK\x01\x02"  # begins each entry of an archive's list of contents
 _XML_NAMES = (".xml", ".rels", ".vml")
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
@@ -177,7 +181,8 @@ def check_archive(path: Path, kind: str) -> int:
         How many cells its sheets hold (tags ``<c``), at most.
 
     Raises:
-        SourceError: it unpacks to more than `MAX_INFLATED`, declares entities, is encrypted or is damaged.
+        SourceError: it unpacks to more than `MAX_INFLATED`, lists more than `MAX_SHEETS`, declares entities, is encrypted or is
+            damaged.
     """
     where = str(path)
     try:
@@ -191,10 +196,12 @@ def check_archive(path: Path, kind: str) -> int:
                 raise SourceError(
                     "the file is protected with a password", code="source-encrypted", where=where, hint="save it without one"
                 )
-            left, cells = MAX_INFLATED, 0
+            left, cells, sheets = MAX_INFLATED, 0, 0
             for part in parts:
-                size, found = _check_part(archive, part, left, where)
-                left, cells = left - size, cells + found
+                size, found, listed = _check_part(archive, part, left, where)
+                left, cells, sheets = left - size, cells + found, sheets + listed
+                if sheets > MAX_SHEETS:
+                    raise too_large(f"it lists more than {MAX_SHEETS:,} sheets", where, "keep the sheets with indicators")
     except SourceError:
         raise
     except Exception as error:  # zlib, zipfile and struct raise many kinds on damaged archives
@@ -209,8 +216,8 @@ def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
         return file.read(64).lstrip(_BEFORE_XML).startswith(b"<")
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, where: str) -> tuple[int, int]:
-    size = cells = 0
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, where: str) -> tuple[int, int, int]:
+    size = cells = sheets = 0
     tail = b""
     is_picture = part.filename.lower().endswith(".svg")  # programs that draw write a DOCTYPE; no parser here expands entities
     with archive.open(part) as file:
@@ -227,8 +234,18 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, wher
                     hint="open it in the office program and save it anew; do not trust its origin",
                 )
             cells += chunk.count(b"<c ")
+            sheets += count_sheets(chunk)
             tail = chunk[-24:]
-    return size, cells
+    return size, cells, sheets
+
+
+def count_sheets(listed: bytes) -> int:
+    """How many sheets a part of a workbook lists.
+
+    >>> count_sheets(b'<sheets><sheet name="A"/><x:sheet name="B"/></sheets><sheetView/>')
+    2
+    """
+    return len(_SHEET.findall(listed))
 
 
 def _bomb(where: str) -> SourceError:

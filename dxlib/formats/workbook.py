@@ -97,6 +97,8 @@ def _read_sheet(book: Any, worksheet: Any) -> _Sheet:
 
         parser.parse_cell = with_formula
         for number, cells in parser.parse():
+            if number < 1:
+                raise ValueError(f"sheet {sheet.name} has a row {number}")
             if (parser.row_dimensions.pop(str(number), None) or {}).get("hidden") in ("1", "true"):
                 sheet.hidden_rows.add(number)
             row = {cell["column"]: text for cell in cells if (text := _text(cell, formats, from_1904))}

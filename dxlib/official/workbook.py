@@ -100,8 +100,11 @@ def read_workbook(data: bytes, where: str) -> list[Sheet]:
     """
     from openpyxl import load_workbook
 
-    open_zip(data, where)
+    archive = open_zip(data, where)
     try:
+        sheets = sum(limits.count_sheets(archive.read(part)) for part in archive.infolist() if part.filename.endswith("book.xml"))
+        if sheets > limits.MAX_SHEETS:
+            raise bad_file(f"the workbook lists more than {limits.MAX_SHEETS} sheets", where, "is it the right file?")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)

@@ -66,10 +66,10 @@ def _verdicts(cell: Text | None, statements: list[Statement]) -> list[str | None
     return found
 
 
-def _judged(value: Value, verdict: str | None, attainment: float | None, cell: Text | None) -> Value:
-    if cell is None or (verdict is None and attainment is None):
+def _judged(value: Value, verdict: str | None, attainment: float | None, quote: str | None) -> Value:
+    if quote is None or (verdict is None and attainment is None):
         return value
-    return replace(value, status=verdict, attainment_printed=attainment, verdict_quote=cell.quote())
+    return replace(value, status=verdict, attainment_printed=attainment, verdict_quote=quote)
 
 
 def _calendar(value: Value) -> Value:
@@ -84,23 +84,24 @@ def _indicators(row: Row, columns: _Columns) -> tuple[Indicator, ...]:
     judgement = columns.cell(row, "verdict")
     verdicts = _verdicts(judgement, targets)
     attainment = attainment_of(judgement.clean) if judgement else None
+    # One text for all: a cell may hold thousands of values, and each of them quotes all of it.
+    quote, judged = printed.quote() if printed else "", judgement.quote() if judgement else None
+    calendar = printed is not None and is_calendar(printed.clean)
     found = []
     for position, target in enumerate(targets):
         value = target.value
         if value.fiscal_year is None and value.calendar_year is None and columns.actual_year:
             value = at_year(value, replace(columns.actual_year, as_of=None), "header")
             value = replace(value, confidence=0.7)
-        calendar = printed is not None and is_calendar(printed.clean)
         values = [_calendar(value) if calendar else value]
         if position < len(actuals):
             actual = at_year(actuals[position].value, columns.actual_year, "header")
             actual = replace(actual, cumulative=actual.cumulative or value.cumulative)
             if calendar:
                 actual = replace(_calendar(actual), as_of=None)
-            values.append(_judged(actual, verdicts[position], attainment, judgement))
+            values.append(_judged(actual, verdicts[position], attainment, judged))
         else:
-            values[0] = _judged(values[0], verdicts[position], attainment, judgement)
-        quote = printed.quote() if printed else ""
+            values[0] = _judged(values[0], verdicts[position], attainment, judged)
         found.append(Indicator(target.name, row.number, quote, tuple(values)))
     return tuple(found)
 

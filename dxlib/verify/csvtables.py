@@ -56,7 +56,10 @@ def _tables(check: Check, opened: Opened) -> None:
     for table in wanted:
         path = folder / f"{table}.csv"
         if path.is_file():
-            _table(check, opened, table, path)
+            try:
+                _table(check, opened, table, path)
+            except (OSError, UnicodeDecodeError, csv.Error) as error:
+                check.wrong(opened.project.relative(path), f"cannot be read: {error}", _EDITED)
         else:
             check.wrong(opened.project.relative(path), "the table is missing", BUILD)
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from dxlib.errors import ReportError, nearest
@@ -21,6 +23,8 @@ from dxlib.verify.progress import check_progress
 from dxlib.verify.proof import Check, Proof
 from dxlib.verify.reported import check_report
 from dxlib.verify.sources import Raw, check_sources
+
+_LONGEST = 2**31 - 1  # characters of a cell; Windows counts no further
 
 
 def report_folders(project: Project, named: Sequence[str]) -> list[Path]:
@@ -55,6 +59,16 @@ def _folders(out: Path) -> list[Path]:
     return sorted(path.parent for path in out.glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
 
 
+@contextmanager
+def _whole_cells() -> Iterator[None]:
+    """Python's reader of CSV takes cells of any length: a quote may be a line of a megabyte."""
+    before = csv.field_size_limit(_LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def verify(project: Project, reports: Sequence[str] = (), tell: Callable[[Check], None] | None = None) -> Proof:
     """Prove a warehouse and its reports again. Nothing is written.
 
@@ -69,7 +83,7 @@ def verify(project: Project, reports: Sequence[str] = (), tell: Callable[[Check]
     """
     folders = report_folders(project, reports)
     proof = Proof(tell=tell)
-    with Opened(project) as opened:
+    with Opened(project) as opened, _whole_cells():
         raw = Raw(opened)
         check_sources(proof, opened, raw)
         check_keys(proof, opened)

@@ -106,7 +106,7 @@ def _zip(check: Check, opened: Opened, report: Report, bundle: Bundle) -> None:
         for name, entry in listed.items():
             if "table" in entry and name in files:
                 _csv(check, bundle, entry, files[name], f"{place}/{name}")
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, csv.Error) as error:
         check.wrong(place, f"cannot be read: {type(error).__name__}: {error}", _AGAIN)
 
 
