@@ -87,8 +87,9 @@ _JAPANESE_WRAP = re.compile(r"(?<=[^\x00-\x7f])[ \t\r\f]*\n[ \t\r\n\f]*(?=[^\x00
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 _BREAK = "\n"
 # As a browser reads them; possessive, so that time grows with the length of the page.
-_ATTRIBUTE = re.compile(r"""[\s/]*+[^\s=/>][^\s=/>]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]*+))?+""")
-_TAG = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE.pattern})*+")
+_ONE = r"""[^\s=/>][^\s=/>]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]*+))?+"""
+_ATTRIBUTE = re.compile(_ONE)
+_TAG = re.compile(rf"<[A-Za-z][^\s/>]*+(?:[\s/]*+{_ONE})*+")
 
 
 def decode(data: bytes, where: str) -> tuple[str, str]:
