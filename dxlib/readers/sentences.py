@@ -42,6 +42,7 @@ _EACH = re.compile(r"\s?(?:ずつ|ごと)")  # a step, no target
 _NO_GOAL = frozenset([None, "円", "年", "月", "か月", "ヶ月", "日", "歳", "期", "つ", "章"])
 _BY = re.compile(r"\s?(?:\([^()]*\))?\s?(?:末|中)?(?:まで)?(?:に|の|は|で)")  # how a sentence goes on after the year of a target
 _BRACKETS = re.compile(r"\([^()]*\)")
+_BEHIND = re.compile(r"[^()、。]{0,4}(?P<inside>\([^()]*\))")  # a bracket behind a number
 _STATES = re.compile(r"である|であり|であった|でした|です|となって|となり|にとどま|があった|あった|かかって|いる")
 _BULLETS = frozenset("・◯▪‣●○■□◆◇-*①②③④⑤⑥⑦⑧⑨⑩※➢✓")
 _PROSE = 20  # shortest line of running text
@@ -141,7 +142,7 @@ def _shares(text: str, found: list[Quantity]) -> list[Quantity]:
 
 def _dated(text: str, quantity: Quantity, years: Sequence[Year]) -> Year | None:
     """The year of a quantity: in the bracket behind it, else the nearest before it that a target may have."""
-    behind = re.compile(r"[^()、。]{0,4}(?P<inside>\([^()]*\))").match(text, quantity.end)
+    behind = _BEHIND.match(text, quantity.end)
     inside = find_years(behind["inside"]) if behind else []
     if behind and inside:
         at = behind.start("inside")

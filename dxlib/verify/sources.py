@@ -27,7 +27,9 @@ QUOTED = (
 _RESTORE = "restore the file from git; or, when the new text is meant, add it as an edition of its own (docs/raw-data.md)"
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "億": 10**8, "兆": 10**12}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*([十百千万億兆]+)")
+# No more digits than anybody prints, or a line of nothing but digits would take the square of its length.
+_SCALED = re.compile(r"(?<!\d)(\d{1,18}(?:\.\d{1,9})?)\s*([十百千万億兆]+)")
+_TENTHS = re.compile(r"(?<!\d)(\d{1,18}(?:\.\d{1,9})?)\s*割(?:\s*(\d))?")
 _KANJI = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 # Words that stand for a number of their own.
 _WORDS = {"半": (50, 0.5, 2), "倍": (2, 100, 200), "全": (100,), "ゼロ": (0,), "なし": (0,), "無": (0,), "皆": (0, 100), "割": ()}
@@ -190,7 +192,7 @@ def _in_words(text: str) -> Iterator[Decimal]:
     for word, numbers in _WORDS.items():
         if word in text:
             yield from (Decimal(str(number)) for number in numbers)
-    for match in re.finditer(r"(\d+(?:\.\d+)?)\s*割(?:\s*(\d))?", unicodedata.normalize("NFKC", text)):
+    for match in _TENTHS.finditer(unicodedata.normalize("NFKC", text)):
         yield Decimal(match[1]) * 10 + Decimal(match[2] or 0)
 
 
