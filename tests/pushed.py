@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import re
 import shutil
@@ -231,8 +232,19 @@ def facts(bench: Workbench, name: str, lang: str, blocks: Sequence[Block], title
 _KEPT = ("svg", "html", "block", "kind", "document_id", "mark", "name", "columns", "level", "number")
 
 
-def poured(blocks: Sequence[Block], take: Callable[[], str]) -> list[Block]:
-    """The blocks with another text in place of each of theirs; charts, kinds and the keys of data stay."""
+_ASIDE = ("alt", "label")  # said of a figure or table, and printed nowhere
+
+
+def poured(blocks: Sequence[Block], take: Callable[[], str], aside: Callable[[], str] | None = None) -> list[Block]:
+    """The blocks with another text in place of each of theirs; charts, kinds and the keys of data stay.
+
+    Args:
+        blocks: of a report.
+        take: gives the next text that is printed, so that as many slots as there are texts show all of them.
+        aside: gives the next text of what a PDF does not print: cells of data, and what is said of figures and tables; None for
+            the same as of what is printed.
+    """
+    aside = aside or take
 
     def within(value: Any, key: str = "") -> Any:
         if isinstance(value, dict) and value.get("block") == "data":
@@ -244,12 +256,14 @@ def poured(blocks: Sequence[Block], take: Callable[[], str]) -> list[Block]:
             return {name: part if name in kept else within(part, name) for name, part in value.items()}
         if isinstance(value, list | tuple):
             return [within(part, key) for part in value]
-        return take() if isinstance(value, str) and value and key not in ("key", "quote") else value
+        if not isinstance(value, str) or not value or key in ("key", "quote"):
+            return value
+        return aside() if key in _ASIDE else take()
 
     def _cell(cell: Any, name: str) -> Any:
         entry = columns.column(name)
         is_free = entry.kind == "text" and not entry.codes and name not in ("document_id", "indicator_id")
-        return take() if is_free and isinstance(cell, str) else cell
+        return aside() if is_free and isinstance(cell, str) else cell
 
     return msgspec.convert(within(msgspec.to_builtins(list(blocks))), list[Block])
 
@@ -301,8 +315,16 @@ def pdf_wrong(content: bytes, texts: Sequence[str]) -> list[str]:
                 wrong.append(f"a link does {action.get_object()}")
     if not texts:
         return wrong
-    shown = _letters("".join(page.extract_text() for page in reader.pages))
-    return wrong + [f"not shown: {text!r}" for text in texts if _letters(printable(text)) not in shown]
+    sheets = [_letters(page.extract_text()) for page in reader.pages]
+    return wrong + [f"not shown: {text!r}" for text in texts if not _is_printed(_letters(printable(text)), sheets)]
+
+
+def _is_printed(text: str, sheets: Sequence[str]) -> bool:
+    """Whether a text stands on a sheet, or begins at the end of a cell on one sheet and goes on on the next."""
+    if any(text in sheet for sheet in sheets):
+        return True
+    cuts = range(1, len(text))
+    return any(text[:at] in one and text[at:] in other for one, other in itertools.pairwise(sheets) for at in cuts)
 
 
 def _cells_of(table: Data) -> Iterator[tuple[int, int, str]]:

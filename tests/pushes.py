@@ -72,9 +72,9 @@ def through_blocks(
     tally: Tally, browser: Any, bench: Workbench, base: Sequence[Block], texts: Sequence[str], out: Path, turn: int
 ) -> None:
     """A report each of whose texts is another hostile one, beside its twin whose texts are harmless: both are built alike."""
-    source = itertools.islice(itertools.cycle(texts), turn, None)
-    shown = pushed.poured(base, lambda: next(source))
-    twin = pushed.poured(base, lambda: "甲乙")
+    source, beside = (itertools.islice(itertools.cycle(texts), turn, None) for _ in range(2))
+    shown = pushed.poured(base, lambda: next(source), lambda: next(beside))
+    twin = pushed.poured(base, lambda: "甲乙", lambda: "甲乙")
     structure = []
     for name, blocks in (("hostile", shown), ("twin", twin)):
         path = out / f"{name}-{turn}.html"
@@ -182,7 +182,7 @@ def through_commands(tally: Tally, project: Project, texts: Sequence[str], theme
 def through_arguments(tally: Tally, project: Project, texts: Sequence[str]) -> None:
     """Each text as what a person or script types: it is refused with a message, or answered."""
     before = _state(project)
-    for text in texts:
+    for text in (text for text in texts if "\0" not in text):  # no system hands one over
         for arguments in (
             ["compare", "--", text],
             ["similar", "--", text],

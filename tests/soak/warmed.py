@@ -137,7 +137,8 @@ class Loop:
         return True
 
     def baseline(self) -> dict[str, Any]:
-        """All tests without a mutant: how long each takes and what it reaches."""
+        """All tests without a mutant, with views made as for a mutant of SQL: how long each takes and what it reaches."""
+        self.changed_sql = any(mutant.file.endswith(".sql") for mutant in self.chosen)
         seconds, lines, failed = [], [], []
         files = {str(self.root / mutant.file): mutant.file for mutant in self.chosen}
         for number, item in enumerate(self.items):
@@ -228,8 +229,9 @@ def refreshed(project: Any, target: Path) -> Any:
     """The built workbench with its tables as they are and all that SQL makes of them anew."""
     import duckdb
 
+    from dxlib.content import fill_content
     from dxlib.project import Project
-    from dxlib.warehouse import create_views, schema_columns, schema_sql
+    from dxlib.warehouse import COMPUTED, create_views, schema_columns, schema_sql
 
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(project.root, target)
@@ -239,8 +241,10 @@ def refreshed(project: Any, target: Path) -> Any:
         connection.execute(f"ATTACH '{project.warehouse}' AS old (READ_ONLY)")
         connection.execute(schema_sql())
         for table in schema_columns():
-            connection.execute(f"INSERT INTO {table} FROM old.{table}")
+            if table not in COMPUTED:
+                connection.execute(f"INSERT INTO {table} FROM old.{table}")
         create_views(connection)
+        fill_content(connection)
         connection.execute("DETACH old")
     return fresh
 
