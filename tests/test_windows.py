@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import cycle
 from pathlib import Path, PureWindowsPath
 
 import pytest
@@ -30,6 +31,7 @@ from dxlib.report.parameters import Job, Template, report_id
 from dxlib.review import items
 from dxlib.review_sheet import to_csv
 from dxlib.sheet import append_rows
+from dxlib.verify.run import verify
 from dxlib.warehouse import build
 
 DEVICES = ("con", "prn", "aux", "nul", "com1", "lpt9")
@@ -135,15 +137,16 @@ def test_decisions_with_a_byte_order_mark_too(project: Project, built: Project) 
     assert tables(project) == tables(built)
 
 
-def test_plans_with_crlf_have_the_same_facts_on_the_same_lines(tmp_path: Path, built: Project) -> None:
+def test_plans_with_other_line_ends_have_the_same_facts_on_the_same_lines(tmp_path: Path, built: Project) -> None:
     project = copy_project(tmp_path)
-    for path in project.raw.glob("*/*.txt"):
+    for path, end in zip(sorted(project.raw.glob("*/*.txt")), cycle((b"\r\n", b"\r")), strict=False):
         before = hashlib.sha256(path.read_bytes()).hexdigest()
-        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", end))
         after = hashlib.sha256(path.read_bytes()).hexdigest()
         toml = path.with_suffix(".toml")
         toml.write_text(toml.read_text(encoding="utf-8").replace(before, after), encoding="utf-8", newline="\n")
     build(project)
+    assert verify(project).findings == []
     found, expected = tables(project), tables(built)
     assert found.pop("document.csv") != expected.pop("document.csv")  # it names the hash of the file
     assert found == expected

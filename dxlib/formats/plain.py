@@ -91,5 +91,10 @@ def _decoded_bare(data: bytes, encoding: str | None) -> str | None:
 
 
 def printed(text: str) -> Sequence[Printed]:
-    """The lines of a text, numbered as in the file."""
-    return [Printed(line.rstrip("\r")) for line in text.split("\n")]
+    """The lines of a text, numbered as in the file.
+
+    >>> [[line.text for line in printed(text)] for text in ("a\\r\\nb", "a\\nb", "a\\rb")]
+    [['a', 'b'], ['a', 'b'], ['a', 'b']]
+    """
+    end = "\n" if "\n" in text else "\r"  # some programs still end lines with CR alone
+    return [Printed(line.rstrip("\r")) for line in text.split(end)]
