@@ -99,7 +99,12 @@ def test_what_is_made_again(own: Project) -> None:
     assert said(run(own)) == {**kept, ISE: ("ok", "rows changed of 242039"), ALL: ("ok", "rows changed of 242039")}
     assert said(run(own)) == kept
 
-    # A decision that all share.
+
+@pytest.mark.long
+def test_what_all_share_makes_all_again(own: Project) -> None:
+    """Decisions of all, a notebook, and what is asked for."""
+    first = said(run(own))
+    kept = dict.fromkeys(first, ("kept", "nothing that it depends on changed"))
     themes = own.curated / "themes.toml"
     themes.write_text(themes.read_text(encoding="utf-8").replace("Online procedures", "On-line procedures", 1), encoding="utf-8")
     build(own)
@@ -108,7 +113,6 @@ def test_what_is_made_again(own: Project) -> None:
         (ISE, ISESAKI, ALL), "themes, rules or other shared decisions changed"
     )
 
-    # One notebook, and what is asked for.
     add_notebook(own, "08_asks", ASKS, "1 + 1", parameters='lang = "ja"')
     assert said(run(own)) == {**kept, OWN: ("ok", "the notebook changed")}
     assert set(said(run(own, "--format", "html,zip")).values()) == {("ok", "what is asked for changed")}

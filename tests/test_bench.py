@@ -39,6 +39,7 @@ def contents(path: Path) -> dict[str, list[tuple]]:
         return {table: connection.sql(f"FROM {table} ORDER BY ALL").fetchall() for table in tables}
 
 
+@pytest.mark.long
 def test_sizes(connection: duckdb.DuckDBPyConnection) -> None:
     assert one(connection, "SELECT count(*) FROM municipality") == (20,)
     assert one(connection, "SELECT count(*), count(DISTINCT document_id) FROM indicator") == (800, 20)
@@ -83,11 +84,13 @@ def test_values_have_the_irregularities_of_plans(connection: duckdb.DuckDBPyConn
     )
 
 
+@pytest.mark.long
 def test_the_same_arguments_give_the_same_rows(small: Path, tmp_path: Path) -> None:
     generate(tmp_path / "again.duckdb", municipalities=20)
     assert contents(tmp_path / "again.duckdb") == contents(small)
 
 
+@pytest.mark.long
 def test_another_seed_gives_other_values(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     generate(tmp_path / "other.duckdb", municipalities=1, indicators=4, years=2, seed=1)
     ours = connection.sql("SELECT value FROM observation ORDER BY observation_id LIMIT 4").fetchall()

@@ -68,7 +68,7 @@ def test_missing_and_odd_data_are_said_as_they_are(open_bench: Workbench, theme:
     assert says in answer(open_bench, theme, code)
 
 
-@pytest.mark.parametrize(("lang", "each"), [("ja", 1), ("en", 1), pytest.param("ja", 4, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("lang", "each"), [("ja", 1), *(pytest.param(lang, 4, marks=pytest.mark.long) for lang in ("ja", "en"))])
 def test_a_briefing_for_every_theme_and_municipality(
     open_bench: Workbench, lang: str, each: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -241,6 +241,7 @@ def test_a_worker_killed_in_the_middle_of_a_report_costs_one_retry(team: Cluster
     assert int(tries[word][0]) == pid
 
 
+@pytest.mark.long
 def test_a_report_that_kills_every_worker_fails_alone(team: Cluster, bench_folder: Project, tmp_path: Path) -> None:
     for _ in range(3):
         team.worker()

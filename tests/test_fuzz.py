@@ -88,6 +88,7 @@ def test_only_typed_errors_and_results_that_hold_come_out(name: str, scratch: Pa
     assert "" not in came
 
 
+@pytest.mark.long
 def test_what_hangs_dies_or_swallows_memory_is_named_and_kept(tmp_path: Path) -> None:
     """The watch itself: a target that breaks every bound is found out."""
     keep, room = tmp_path / "keep", tmp_path / "room"
@@ -113,6 +114,7 @@ def test_no_pattern_is_led_astray_by_its_own_pumps() -> None:
     assert examined.figures["patterns"] > 200
 
 
+@pytest.mark.long
 def test_the_search_for_patterns_finds_what_is_catastrophic() -> None:
     import re
 

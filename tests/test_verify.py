@@ -358,7 +358,15 @@ def free(own: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("sql", "checks", "check", "place"), DAMAGES, ids=[f"{d[2]}-{n}" for n, d in enumerate(DAMAGES)])
+# One damage for each check always, the others in the long run.
+_CHECKS = [check for _, _, check, _ in DAMAGES]
+_DAMAGED = [
+    pytest.param(*damage, id=f"{damage[2]}-{n}", marks=[pytest.mark.long] if damage[2] in _CHECKS[:n] else [])
+    for n, damage in enumerate(DAMAGES)
+]
+
+
+@pytest.mark.parametrize(("sql", "checks", "check", "place"), _DAMAGED)
 def test_an_edit_of_the_database_is_named(
     own: Project, free: Path, sql: str, checks: Callable[..., None], check: str, place: str
 ) -> None:
