@@ -217,12 +217,13 @@ class Loop:
 
 
 def built(target: Path) -> None:
-    """Build a copy of the workbench."""
+    """Build a copy of the workbench, the first time that a part needs one."""
     from conftest import copy_project
 
     from dxlib.warehouse import build
 
-    build(copy_project(target))
+    if not target.exists():
+        build(copy_project(target))
 
 
 def refreshed(project: Any, target: Path) -> Any:
