@@ -97,6 +97,7 @@ def test_a_document_that_is_gone_stops_the_build_until_accepted(many: Project) -
         assert connection.execute("SELECT document_id FROM document").fetchall() == [(DOCUMENT,)]
 
 
+@pytest.mark.long
 def test_the_same_file_under_another_name_is_not_gone(many: Project) -> None:
     for ending in (".txt", ".toml"):
         (many.raw / f"{DOCUMENT}{ending}").rename(many.raw / f"{CODE}-chiyoda/renamed{ending}")
@@ -122,6 +123,7 @@ def test_another_edition_that_lost_a_little_is_told(many: Project) -> None:
     assert not [line for line in told if line.startswith("accepted")]
 
 
+@pytest.mark.long
 def test_gains_are_told(many: Project) -> None:
     write_plan(many, MANY + MANY.split("## 施策")[1].replace("件数", "数量"))
     assert build(many).sanity[-1] == "compared with the last build: 0 losses, 0 new documents, 1 that gained facts"

@@ -185,6 +185,7 @@ def test_the_command_says_what_is_proved_and_what_is_wrong(own: Project) -> None
     assert re.search(r"checks, [0-9,]+ things proved, [0-9]+ things do not hold, ", result.stdout)
 
 
+@pytest.mark.long
 def test_json_holds_every_check(own: Project) -> None:
     with kept(own.tables / "plan.csv"):
         (own.tables / "plan.csv").unlink()
@@ -378,6 +379,7 @@ def test_an_edit_of_the_database_is_named(
         named(findings(own, checks), check, place)
 
 
+@pytest.mark.long
 def test_the_copy_without_constraints_is_whole(own: Project, free: Path) -> None:
     with kept(own.warehouse):
         own.warehouse.write_bytes(free.read_bytes())
