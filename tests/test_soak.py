@@ -50,3 +50,12 @@ def test_the_figures_of_other_suites_stay() -> None:
     assert "1,000" not in page
     assert "seed 3: **1 did not hold**" in page
     assert "- one got out" in page
+
+
+def test_figures_of_many_things_have_a_row_each() -> None:
+    figures = {"tried": 30, "docx: inputs": 20, "docx: refused": 5, "pdf: inputs": 10, "csv: inputs": 7, "csv: refused": 1}
+    single, many = run.tables(figures)
+    assert single.splitlines()[2].split("|")[1:3] == [" tried       ", "       30 "]
+    assert [row.split("|")[1:-1] for row in many.replace(" ", "").splitlines()[2:]] == [["docx", "20", "5"], ["csv", "7", "1"]]
+    assert "pdf: inputs" in single
+    assert len(run.tables({"pushes": 3, "pushes: HTML": 1, "pushes: PDF": 2})) == 1

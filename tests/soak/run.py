@@ -18,6 +18,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -78,10 +80,30 @@ def section(record: dict[str, Any]) -> str:
     day = datetime.datetime.now(datetime.UTC).date()
     held = "all held" if not record["failures"] else f"**{len(record['failures'])} did not hold**"
     head = f"### {record['suite']}\n\n{day}, Python {platform.python_version()}, {record['seconds']:,.0f} s{seed}: {held}.\n"
-    rows = [(what, f"{figure:,}") for what, figure in record["figures"].items()]
-    table = tabulate(rows, headers=("what", "figure"), tablefmt="github", colalign=("left", "right"), disable_numparse=True)
-    failures = "".join(f"\n- {line}" for line in record["failures"][:20])
-    return f"{head}\n{table}\n{failures}".rstrip() + "\n"
+    failures = "".join(f"\n- {' '.join(line.split())[:200]}" for line in record["failures"][:20])
+    return "\n".join([head, *tables(record["figures"]), failures]).rstrip() + "\n"
+
+
+def tables(figures: dict[str, float]) -> list[str]:
+    """The figures as tables: those of many things (``docx: inputs``, ``docx: refused``) with a row for each thing."""
+    many = Counter(key.partition(": ")[0] for key in figures if ": " in key)
+    things = {thing for thing, count in many.items() if 1 < count < len(many)}
+    single = [(key, f"{figure:,}") for key, figure in figures.items() if key.partition(": ")[0] not in things]
+    found = [_table(("what", "figure"), single)] if single else []
+    rows: dict[str, dict[str, str]] = {thing: {} for thing in many if thing in things}
+    for key, figure in figures.items():
+        thing, _, what = key.partition(": ")
+        if thing in things:
+            rows[thing][what] = f"{figure:,}"
+    columns = list(dict.fromkeys(what for row in rows.values() for what in row))
+    if rows:
+        found.append(_table(("of", *columns), [(thing, *(row.get(what, "") for what in columns)) for thing, row in rows.items()]))
+    return found
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    aligned = ("left", *["right"] * (len(headers) - 1))
+    return tabulate(rows, headers=headers, tablefmt="github", colalign=aligned, disable_numparse=True) + "\n"
 
 
 def renewed(page: str, records: list[dict[str, Any]]) -> str:
