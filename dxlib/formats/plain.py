@@ -91,9 +91,9 @@ def _decoded_bare(data: bytes, encoding: str | None) -> str | None:
 
 
 def printed(text: str) -> Sequence[Printed]:
-    """The lines of a text, numbered as in the file.
+    r"""The lines of a text, numbered as in the file.
 
-    >>> [[line.text for line in printed(text)] for text in ("a\\r\\nb", "a\\nb", "a\\rb")]
+    >>> [[line.text for line in printed(text)] for text in ("a\r\nb", "a\nb", "a\rb")]
     [['a', 'b'], ['a', 'b'], ['a', 'b']]
     """
     end = "\n" if "\n" in text else "\r"  # some programs still end lines with CR alone
